@@ -1,0 +1,24 @@
+"""Runs the history of the catalog on the connection that it is handed."""
+
+from typing import Any
+
+from alembic import context
+
+from tenants import schema
+from tenants.tables import CatalogTable
+
+
+def plain_type(kind: str, thing: Any, _context: object) -> str | bool:
+    """Revisions are written without SQLModel's type classes."""
+    return schema.plain_type(kind, thing)
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=CatalogTable.metadata,
+    render_as_batch=True,
+    render_item=plain_type,
+    transactional_ddl=False,  # the caller's transaction holds the whole run
+)
+with context.begin_transaction():
+    context.run_migrations()

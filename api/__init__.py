@@ -1,0 +1,1 @@
+"""How the portal is reached: GraphQL and HTTP, nothing else."""

@@ -1,0 +1,225 @@
+"""The vendor's plane: it reads the catalog only, no field here opens a tenant's database."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import Row, func, or_, select
+from strawberry.types import Info
+
+from api.access import Access, holds
+from api.connections import Connection, Cursors, connection, page_request
+from api.context import Context
+from api.enums import ClockState, OperatorRole, TenantStatus, TicketStatus, TicketType
+from api.fields import query
+from api.ids import encode_id
+from api.nodes import Node
+from api.people import Operator
+from api.selection import Selected, Selection, selection_of
+from auth.permissions import roles_of
+from tenants.catalog.models import Tenant as TenantRow
+from tenants.catalog.operators import Operator as OperatorRow
+from tenants.catalog.work_queue import QUEUE_KEY, QueueConditions, open_tickets
+from tenants.databases.scopes import Reader
+from tenants.pages import read_page
+from tenants.tables import table
+from tenants.tickets.clocks import FAR_FUTURE
+
+_T = table(TenantRow).c
+_O = table(OperatorRow).c
+
+
+@holds(Access.CONSOLE)
+@strawberry.type
+class Tenant(Node):
+    slug: str
+    name: str
+    status: TenantStatus
+    policy_key: str
+    created_at: datetime
+
+
+@holds(Access.CONSOLE)
+@strawberry.type(description="An open ticket of one tenant: numbers, states and due moments, no customer's words.")
+class WorkQueueItem(Node):
+    tenant_slug: str
+    ticket_id: strawberry.ID
+    number: str
+    type: TicketType
+    status: TicketStatus
+    priority_key: str | None
+    response_state: ClockState
+    response_due_at: datetime | None
+    resolution_state: ClockState
+    resolution_due_at: datetime | None
+    next_due_at: datetime | None
+    late: bool
+    registered_at: datetime
+
+
+@strawberry.type
+class WorkQueueConnection(Connection[WorkQueueItem]):
+    pass
+
+
+@strawberry.input
+class WorkQueueFilter:
+    tenant_slug: list[str] | None = strawberry.UNSET
+    status: list[TicketStatus] | None = strawberry.UNSET
+    priority_key: list[str] | None = strawberry.UNSET
+    late: bool | None = strawberry.UNSET
+
+
+@holds(Access.CONSOLE)
+@strawberry.type(
+    description="The vendor's plane. It reads the catalog only: no field here opens a tenant's database."
+)
+class Console:
+    operators: list[Operator]
+    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+
+    @strawberry.field
+    def tenant(self, info: Info[Any, Any], slug: str) -> Tenant | None:
+        found: Tenant | None = self.below["tenant", info.path.key]
+        return found
+
+    @strawberry.field
+    def tenants(
+        self,
+        info: Info[Any, Any],
+        search: str | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+    ) -> Connection[Tenant]:
+        found: Connection[Tenant] = self.below["tenants", info.path.key]
+        return found
+
+    @strawberry.field(
+        description="Open tickets of every tenant, most urgent deadline first; "
+        "numbers, states and due moments, no customer's words."
+    )
+    def work_queue(
+        self,
+        info: Info[Any, Any],
+        filter: WorkQueueFilter | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+    ) -> WorkQueueConnection:
+        found: WorkQueueConnection = self.below["workQueue", info.path.key]
+        return found
+
+
+@strawberry.type
+class ConsoleQueries:
+    @query(
+        Access.SIGNED_IN,
+        description="The vendor's own plane: tenants, operators, work queue. Null for everyone else.",
+    )
+    async def console(self, info: Info[Context, None]) -> Console | None:
+        context = info.context
+        if not context.is_operator:
+            return None
+        selection = selection_of(info)
+        async with context.portal.catalog.read() as reader:
+            return Console(
+                operators=await _operators(reader) if selection.asks("operators") else [],
+                below=await _below(reader, selection, context),
+            )
+
+
+async def _below(reader: Reader, selection: Selection, context: Context) -> dict[tuple[str, str | int], Any]:
+    below: dict[tuple[str, str | int], Any] = {}
+    for field in selection.fields():
+        if field.name == "tenant":
+            below["tenant", field.key] = await _tenant(reader, str(field.arguments["slug"]))
+        elif field.name == "tenants":
+            below["tenants", field.key] = await _tenants(reader, field, context)
+        elif field.name == "workQueue":
+            below["workQueue", field.key] = await _work_queue(reader, field, context)
+    return below
+
+
+async def _operators(reader: Reader) -> list[Operator]:
+    rows = await reader.rows(select(_O.id, _O.name, _O.email, _O.roles).order_by(_O.name, _O.id))
+    return [
+        Operator(
+            id=strawberry.ID(encode_id("Operator", row.id)),
+            name=row.name,
+            email=row.email,
+            roles=sorted(roles_of(row.roles), key=list(OperatorRole).index),
+        )
+        for row in rows
+    ]
+
+
+def _tenant_of(row: Row[Any]) -> Tenant:
+    return Tenant(
+        id=strawberry.ID(encode_id("Tenant", row.id)),
+        slug=row.slug,
+        name=row.name,
+        status=TenantStatus(row.status),
+        policy_key=row.policy_key,
+        created_at=row.created_at,
+    )
+
+
+async def _tenant(reader: Reader, slug: str) -> Tenant | None:
+    row = await reader.first(select(table(TenantRow)).where(_T.slug == slug))
+    return _tenant_of(row) if row else None
+
+
+def _page(field: Selected, cursors: Cursors, kinds: tuple[type, ...]) -> Any:
+    first, after = field.arguments.get("first"), field.arguments.get("after")
+    return page_request(cursors, kinds, first=first, after=after, last=None, before=None)
+
+
+async def _tenants(reader: Reader, field: Selected, context: Context) -> Connection[Tenant]:
+    cursors = Cursors(context.portal.keys, "console:tenants")
+    statement = select(table(TenantRow))
+    search = str(field.arguments.get("search") or "")[:100]
+    if search:
+        found = or_(_T.slug.icontains(search, autoescape=True), _T.name.icontains(search, autoescape=True))
+        statement = statement.where(found)
+    page = await read_page(reader, statement, (_T.slug,), _page(field, cursors, (str,)))
+    total = None
+    if field.below.asks("totalCount"):
+        total = await reader.scalar(select(func.count()).select_from(statement.subquery()))
+    return connection(Connection[Tenant], cursors, page, [_tenant_of(row) for row in page.rows], lambda row: (row.slug,), total)
+
+
+async def _work_queue(reader: Reader, field: Selected, context: Context) -> WorkQueueConnection:
+    cursors = Cursors(context.portal.keys, "console:work_queue")
+    given = field.arguments.get("filter") or {}
+    wanted = QueueConditions(
+        slugs=given.get("tenantSlug"),
+        statuses=given.get("status"),
+        priority_keys=given.get("priorityKey"),
+        late=given.get("late"),
+    )
+    statement = open_tickets(wanted, context.now)
+    page = await read_page(reader, statement, QUEUE_KEY, _page(field, cursors, (datetime, UUID)))
+    total = None
+    if field.below.asks("totalCount"):
+        total = await reader.scalar(select(func.count()).select_from(statement.subquery()))
+    items = [_item(row, context.now) for row in page.rows]
+    return connection(WorkQueueConnection, cursors, page, items, lambda row: (row.next_due_at, row.id), total)
+
+
+def _item(row: Row[Any], now: datetime) -> WorkQueueItem:
+    return WorkQueueItem(
+        id=strawberry.ID(encode_id("WorkQueueItem", row.id)),
+        tenant_slug=row.tenant_slug,
+        ticket_id=strawberry.ID(encode_id("Ticket", row.ticket_id)),
+        number=row.number,
+        type=TicketType(row.type),
+        status=TicketStatus(row.status),
+        priority_key=row.priority_key,
+        response_state=ClockState(row.response_state),
+        response_due_at=row.response_due_at,
+        resolution_state=ClockState(row.resolution_state),
+        resolution_due_at=row.resolution_due_at,
+        next_due_at=row.next_due_at if row.next_due_at < FAR_FUTURE else None,
+        late=row.next_due_at < now,
+        registered_at=row.registered_at,
+    )

@@ -1,0 +1,217 @@
+"""What one request knows: who, where, when, in which language."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry import UNSET
+
+from api.access import Access
+from api.http_errors import Forbidden, Unauthenticated
+from api.portal import Portal
+from auth.permissions import Permission
+from auth.plane import Plane
+from auth.principals import AccountPrincipal, OperatorPrincipal, Origin
+from sla.policy import Clause
+from sla.vocabulary import Locale
+from tenants.acts import NOBODY, Actor, ActorKind
+from tenants.audit.service import record_event
+from tenants.catalog.audit import record_event as record_catalog_event
+from tenants.catalog.directory import TenantRecord
+from tenants.contacts.errors import NotANamedContact
+from tenants.contracts.errors import NoContractInForce
+from tenants.contracts.service import agreement_in_force
+from tenants.databases.scopes import Reader, TenantScope, reader_of
+from tenants.idempotency.service import claim_key, keep_result
+
+T = TypeVar("T")
+
+NEEDED = {
+    Access.REGISTER_TICKETS: Permission.REGISTER_TICKETS,
+    Access.CONFIRM_CONSULTANCY: Permission.CONFIRM_CONSULTANCY,
+    Access.MANAGE_ACCOUNTS: Permission.MANAGE_ACCOUNTS,
+    Access.TENANT: Permission.READ,
+    Access.CONTACT: Permission.READ,
+}
+FOR_CONTACTS = frozenset(
+    {Access.CONTACT, Access.REGISTER_TICKETS, Access.CONFIRM_CONSULTANCY, Access.MANAGE_ACCOUNTS}
+)
+
+
+def _counts(name: str, value: object) -> bool:
+    """Whether a field of an input is part of what the caller asked for."""
+    return name != "idempotency_key" and value is not UNSET
+
+
+def present() -> datetime:
+    """The moment of a request, read once and passed on."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Context:
+    """Made once per request by `api.gate`, closed by the view."""
+
+    portal: Portal
+    request_id: str
+    now: datetime
+    locale: Locale
+    origin: Origin
+    tenant: TenantRecord | None = None
+    scope: TenantScope | None = None
+    principal: AccountPrincipal | OperatorPrincipal | None = None
+    nobody_here: bool = False
+    response_headers: dict[str, str] = field(default_factory=dict)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _reader: Reader | None = None
+
+    @property
+    def tenant_scope(self) -> TenantScope:
+        """The scope of the tenant that this request is bound to."""
+        if self.scope is None:
+            raise Forbidden("This request names no tenant. Send the Portal-Tenant header.")
+        return self.scope
+
+    @property
+    def tenant_record(self) -> TenantRecord:
+        if self.tenant is None:
+            raise Forbidden("This request names no tenant. Send the Portal-Tenant header.")
+        return self.tenant
+
+    def plane(self) -> Plane | None:
+        """Where this request would sign in; None where there is nobody (unknown or suspended tenant)."""
+        if self.nobody_here:
+            return None
+        if self.tenant and self.scope and not self.is_operator:
+            return self.portal.account_plane(self.tenant, self.scope, self.origin)
+        return self.portal.operator_plane(self.origin)
+
+    @property
+    def actor(self) -> Actor:
+        match self.principal:
+            case AccountPrincipal(account_id=key):
+                return Actor(ActorKind.ACCOUNT, key)
+            case OperatorPrincipal(operator_id=key):
+                return Actor(ActorKind.AGENT, key)
+            case _:
+                return NOBODY
+
+    @property
+    def account(self) -> AccountPrincipal:
+        if not isinstance(self.principal, AccountPrincipal):
+            raise Forbidden
+        return self.principal
+
+    @property
+    def operator(self) -> OperatorPrincipal:
+        if not isinstance(self.principal, OperatorPrincipal):
+            raise Forbidden
+        return self.principal
+
+    @property
+    def is_operator(self) -> bool:
+        return isinstance(self.principal, OperatorPrincipal)
+
+    async def require(self, access: Access, *, refused: str | None = None) -> None:
+        """Raises `Unauthenticated` or `Forbidden`; a refused mutation is put on record first."""
+        if access in FOR_CONTACTS and isinstance(self.principal, AccountPrincipal) and not self.principal.contact_id:
+            raise NotANamedContact(clause=await self._contacts_clause())
+        problem = self._problem(access)
+        if problem is None:
+            return
+        if refused:
+            await self.record_refusal(refused, "FORBIDDEN", event="authz_fail")
+        raise problem
+
+    def _problem(self, access: Access) -> Exception | None:
+        if access is Access.ANYONE:
+            return None
+        if self.principal is None:
+            return Unauthenticated()
+        if access is Access.SIGNED_IN:
+            return None
+        if isinstance(self.principal, OperatorPrincipal):
+            return self._operator_problem(access)
+        needed = NEEDED.get(access)
+        if needed is None or not self.principal.may(needed):
+            return Forbidden()
+        return None
+
+    async def _contacts_clause(self) -> Clause | None:
+        """The clause that says who may call on the help desk (OB-039, S4-012), where the agreement has one."""
+        try:
+            agreement = await agreement_in_force(await self.reader(), self.portal.library, self.now)
+        except NoContractInForce:
+            return None
+        return agreement.policy.contact_limit(agreement.tier).clause
+
+    def _operator_problem(self, access: Access) -> Exception | None:
+        if access is Access.CONSOLE:
+            return None
+        if access is Access.CONFIRM_CONSULTANCY:
+            return Forbidden("Only the customer confirms consultancy.")
+        if self.scope is None:
+            return Forbidden("Name the tenant to work in with the Portal-Tenant header.")
+        return None
+
+    async def reader(self) -> Reader:
+        """The request's one reading connection, opened when first needed."""
+        if self._reader is None:
+            self._reader = await self._stack.enter_async_context(self.tenant_scope.read())
+        return self._reader
+
+    async def release(self) -> None:
+        """Gives the reading connection back."""
+        self._reader = None
+        await self._stack.aclose()
+
+    async def change(
+        self,
+        mutation: str,
+        given: Any,
+        work: Callable[[AsyncSession], Awaitable[UUID]],
+        load: Callable[[Reader, UUID], Awaitable[T]],
+    ) -> T:
+        """Runs one mutation in a transaction of its own and reads its result there, then commits.
+
+        With an `idempotencyKey` a retry does nothing and reads what the first call made.
+        """
+        async with self._transaction() as session:
+            key = getattr(given, "idempotency_key", None)
+            if not isinstance(key, str) or self.actor.id is None:
+                result_id = await work(session)
+                return await load(await reader_of(session), result_id)
+            content = {name: value for name, value in asdict(given).items() if _counts(name, value)}
+            claim = await claim_key(
+                session, principal_id=self.actor.id, mutation=mutation, key=key, content=content, now=self.now
+            )
+            if claim.result_id is not None:
+                return await load(await reader_of(session), claim.result_id)
+            result_id = await work(session)
+            await keep_result(session, claim, result_id)
+            return await load(await reader_of(session), result_id)
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncSession]:
+        await self.release()
+        tenant = self.tenant_record
+        async with self.tenant_scope.write() as session:
+            yield session
+            await session.flush()
+            # Before the commit: a crash between the two costs an idle visit, never a lost message.
+            await self.portal.tenants.ask_attention(tenant.id, self.now)
+
+    async def record_refusal(self, field_name: str, code: str, event: str = "call_refused") -> None:
+        """Puts a refused call on the log of the tenant, or of the catalog where there is none."""
+        await self.release()
+        scope = self.scope or self.portal.catalog
+        record = record_event if self.scope else record_catalog_event
+        detail = {"field": field_name, "code": code}
+        async with scope.record() as session:
+            await record(
+                session, now=self.now, event=event, actor=self.actor, detail=detail, origin=self.origin
+            )

@@ -1,0 +1,108 @@
+"""Contracts and the organisation that signed them."""
+
+from datetime import date
+from typing import Any
+
+import strawberry
+from sqlalchemy import Row, select
+
+from api.access import Access, holds
+from api.enums import ContractStatus
+from api.ids import encode_id
+from api.nodes import Node
+from api.policies import Policy, policy_of
+from api.selection import Selection
+from sla.policy import Library
+from sla.vocabulary import Locale
+from tenants.contracts.models import Contract as ContractRow
+from tenants.contracts.models import ContractAddendum, ContractOverride, ContractSignature
+from tenants.databases.scopes import Reader
+from tenants.tables import table
+
+
+@holds(Access.TENANT)
+@strawberry.type
+class Signature:
+    party: str
+    name: str
+    on_behalf_of: str
+    signed_on: date
+
+
+@holds(Access.TENANT)
+@strawberry.type
+class Addendum:
+    key: str
+    starts_on: date
+
+
+@holds(Access.TENANT)
+@strawberry.type(name="ContractOverride", description="A term agreed apart from the policy, with its written reference.")
+class Override:
+    term: str
+    value: str
+    reference: str
+
+
+@holds(Access.TENANT)
+@strawberry.type
+class Contract(Node):
+    reference: str
+    status: ContractStatus
+    policy: Policy
+    tier: str
+    starts_on: date
+    ends_on: date | None
+    signatures: list[Signature]
+    addenda: list[Addendum]
+    overrides: list[Override] = strawberry.field(
+        description="What was agreed apart from the policy; it prevails over the policy."
+    )
+
+
+async def load_contract(
+    reader: Reader, library: Library, locale: Locale, selection: Selection
+) -> Contract | None:
+    """The newest contract that is signed, with what is asked for below it."""
+    contract = table(ContractRow)
+    row = await reader.first(
+        select(contract)
+        .where(contract.c.status.in_([ContractStatus.ACTIVE, ContractStatus.NOTICE_GIVEN]))
+        .order_by(contract.c.starts_on.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    return Contract(
+        id=strawberry.ID(encode_id("Contract", row.id)),
+        reference=row.reference,
+        status=ContractStatus(row.status),
+        policy=policy_of(library.get(row.policy_key, row.policy_version), locale),
+        tier=row.tier,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        signatures=await _signatures(reader, row) if selection.asks("signatures") else [],
+        addenda=await _addenda(reader, row) if selection.asks("addenda") else [],
+        overrides=await _overrides(reader, row) if selection.asks("overrides") else [],
+    )
+
+
+async def _signatures(reader: Reader, contract: Row[Any]) -> list[Signature]:
+    rows = table(ContractSignature)
+    found = await reader.rows(select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.signed_on))
+    return [
+        Signature(party=row.party, name=row.name, on_behalf_of=row.on_behalf_of, signed_on=row.signed_on)
+        for row in found
+    ]
+
+
+async def _addenda(reader: Reader, contract: Row[Any]) -> list[Addendum]:
+    rows = table(ContractAddendum)
+    found = await reader.rows(select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.key))
+    return [Addendum(key=row.key, starts_on=row.starts_on) for row in found]
+
+
+async def _overrides(reader: Reader, contract: Row[Any]) -> list[Override]:
+    rows = table(ContractOverride)
+    found = await reader.rows(select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.term))
+    return [Override(term=row.term, value=row.value, reference=row.reference) for row in found]

@@ -1,0 +1,85 @@
+"""The wired parts of one running portal, handed to every request."""
+
+import os
+from dataclasses import dataclass
+
+from api.settings import Settings
+from auth.keys import KeyRing
+from auth.passwords import Hasher
+from auth.plane import Plane
+from auth.principals import Origin
+from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
+from auth.tokens import CONSOLE, AccessTokens
+from sla.policy import Library
+from tenants.accounts.credentials import account_store
+from tenants.catalog.directory import TenantDirectory, TenantRecord
+from tenants.catalog.operator_credentials import operator_store
+from tenants.databases.engines import Engines
+from tenants.databases.scopes import CatalogScope, TenantScope
+
+PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """Made once by `open_portal`; holds no state of any request."""
+
+    settings: Settings
+    library: Library
+    engines: Engines
+    catalog: CatalogScope
+    tenants: TenantDirectory
+    keys: KeyRing
+    tokens: AccessTokens
+    hasher: Hasher
+
+    def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
+        """Sign-in of one customer's accounts."""
+        return self._plane(
+            account_store(scope, origin), str(tenant.id), tenant.name, (tenant.name, tenant.slug), origin, console=False
+        )
+
+    def operator_plane(self, origin: Origin) -> Plane:
+        """Sign-in of the vendor's operators."""
+        return self._plane(operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True)
+
+    def _plane(
+        self, store: object, audience: str, label: str, names: tuple[str, ...], origin: Origin, *, console: bool
+    ) -> Plane:
+        rules = OPERATOR_RULES if console else ACCOUNT_RULES
+        return Plane(
+            store=store,  # type: ignore[arg-type]  # both stores carry out the protocol
+            hasher=self.hasher,
+            keys=self.keys,
+            tokens=self.tokens,
+            rules=rules,
+            audience=audience,
+            label=f"slaportal {label}",
+            names=(*PRODUCT_NAMES, *names),
+            address=origin.address,
+        )
+
+    async def close(self) -> None:
+        self.hasher.close()
+        await self.engines.close()
+
+
+def open_portal(settings: Settings) -> Portal:
+    """Wires the parts; reads the keys and the policies, opens no connection yet.
+
+    Raises `KeysFileMissing` where there are no keys: nothing starts without them.
+    """
+    keys = KeyRing.load(settings.keys_path)
+    engines = Engines(settings.servers(), settings.catalog(), capacity=settings.open_databases)
+    catalog = CatalogScope(engines.catalog())
+    return Portal(
+        settings=settings,
+        library=Library.load(),
+        engines=engines,
+        catalog=catalog,
+        tenants=TenantDirectory(catalog, engines),
+        keys=keys,
+        tokens=AccessTokens(keys, settings.issuer),
+        hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
+    )
+

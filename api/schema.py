@@ -1,0 +1,78 @@
+"""Joins the features."""
+
+from datetime import timedelta
+from typing import Any
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+import api.loaders  # noqa: F401  # the types that refer to each other must all be known
+from api.console import ConsoleQueries
+from api.consultancy import ConsultancyRequest, HourCard
+from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
+from api.context import Context
+from api.documents import DocumentGuard
+from api.guarded_schema import GuardedSchema
+from api.limits import HttpLimits
+from api.organization import OrganizationQueries
+from api.people import Agent, Contact, Integration, System
+from api.people_mutations import PeopleMutations
+from api.preview import PreviewQueries
+from api.root import RootQueries
+from api.scalars import DURATION
+from api.sign_in import SignInMutations
+from api.status import StatusQueries
+from api.ticket_mutations import TicketMutations
+from api.ticket_queries import TicketQueries
+from api.user_errors import ContractError, LimitError, PlainError
+
+
+@strawberry.type
+class Query(
+    RootQueries,
+    OrganizationQueries,
+    TicketQueries,
+    ConsultancyQueries,
+    StatusQueries,
+    PreviewQueries,
+    ConsoleQueries,
+):
+    pass
+
+
+@strawberry.type
+class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations):
+    pass
+
+
+OTHER_TYPES = [
+    PlainError,
+    ContractError,
+    LimitError,
+    Contact,
+    Agent,
+    Integration,
+    System,
+    ConsultancyRequest,
+    HourCard,
+]
+
+
+def make_schema(*, introspection: bool = True) -> GuardedSchema:
+    """The schema with its limits; `introspection` lets signed-in callers ask for it (everybody where it is on)."""
+
+    def may_introspect(context: Any) -> bool:
+        return introspection or (isinstance(context, Context) and context.principal is not None)
+
+    return GuardedSchema(
+        Query,
+        guard=DocumentGuard(HttpLimits(), introspection=may_introspect),
+        mutation=Mutation,
+        types=OTHER_TYPES,
+        config=StrawberryConfig(scalar_map={timedelta: DURATION}),
+    )
+
+
+def schema_text() -> str:
+    """The printed schema, as committed in schema.graphql."""
+    return make_schema().as_str() + "\n"

@@ -1,0 +1,232 @@
+"""What people read when something is refused, in Dutch, English and French.
+
+Keyed by the name of the error; `{limit}`, `{path}` and the error's own values are filled in.
+"""
+
+from collections.abc import Mapping
+
+from sla.vocabulary import Locale
+
+NL, EN, FR = Locale.NL, Locale.EN, Locale.FR
+
+TEXTS: dict[str, tuple[str, str, str]] = {
+    # name: Dutch, English, French
+    "Missing": ("Vul dit veld in.", "Fill this field in.", "Remplissez ce champ."),
+    "TooLong": (
+        "Gebruik ten hoogste {limit} tekens.",
+        "Use at most {limit} characters.",
+        "Utilisez au plus {limit} caractères.",
+    ),
+    "Malformed": (
+        "Deze waarde is niet goed geschreven.",
+        "This value is not written correctly.",
+        "Cette valeur n'est pas correcte.",
+    ),
+    "UnknownId": ("Niet gevonden.", "Not found.", "Introuvable."),
+    "BadPage": (
+        "Vraag 1 tot {limit} regels, met first of last en een cursor uit dezelfde lijst.",
+        "Ask for 1 to {limit} rows, with first or last and a cursor of the same list.",
+        "Demandez de 1 à {limit} lignes, avec first ou last et un curseur de la même liste.",
+    ),
+    "KeyReusedForOtherInput": (
+        "Deze sleutel is al gebruikt met andere gegevens. Neem een nieuwe.",
+        "This key was used with another input. Take a new one.",
+        "Cette clé a déjà servi avec d'autres données. Prenez-en une nouvelle.",
+    ),
+    "NoContractInForce": (
+        "Er is vandaag geen overeenkomst van kracht. Neem contact op met uw leverancier.",
+        "No contract is in force today. Contact your vendor.",
+        "Aucun contrat n'est en vigueur aujourd'hui. Contactez votre fournisseur.",
+    ),
+    "BeforePolicyVersion": (
+        "De overeenkomst geldt pas vanaf {valid_from}.",
+        "The agreement holds from {valid_from} only.",
+        "L'accord n'est valable qu'à partir du {valid_from}.",
+    ),
+    "OverrideWithoutReference": (
+        "Een afwijkende afspraak vraagt een schriftelijke verwijzing.",
+        "A deviating term needs a written reference.",
+        "Une clause dérogatoire exige une référence écrite.",
+    ),
+    "ContactLimitReached": (
+        "De overeenkomst kent ten hoogste {limit} contactpersonen. Verwijder er eerst een.",
+        "The agreement allows at most {limit} named contacts. Remove one first.",
+        "L'accord admet au plus {limit} personnes de contact. Retirez-en une d'abord.",
+    ),
+    "UnknownContact": ("Deze contactpersoon is er niet.", "There is no such contact.", "Ce contact n'existe pas."),
+    "ContactRemoved": (
+        "Deze contactpersoon is niet meer gemachtigd.",
+        "This contact is not entitled any more.",
+        "Ce contact n'est plus habilité.",
+    ),
+    "NotANamedContact": (
+        "Alleen een contactpersoon die in de overeenkomst is genoemd mag dit doen.",
+        "Only a contact named in the agreement may do this.",
+        "Seule une personne de contact nommée dans l'accord peut le faire.",
+    ),
+    "UnknownTicket": ("Dit ticket is er niet.", "There is no such ticket.", "Ce ticket n'existe pas."),
+    "ReceivedOutOfRange": (
+        "Het moment van binnenkomst ligt niet in de toekomst en ten hoogste {limit} dagen terug.",
+        "The moment of arrival is not in the future and at most {limit} days back.",
+        "Le moment de réception n'est pas futur et remonte à {limit} jours au plus.",
+    ),
+    "OnlyForOperators": (
+        "Alleen de leverancier vult dit veld in.",
+        "Only the vendor fills this field in.",
+        "Seul le fournisseur remplit ce champ.",
+    ),
+    "NotYourContact": (
+        "U meldt alleen op uw eigen naam.",
+        "You register in your own name only.",
+        "Vous n'enregistrez qu'en votre propre nom.",
+    ),
+    "AlreadyClosed": (
+        "Dit ticket is al gesloten.",
+        "This ticket is closed already.",
+        "Ce ticket est déjà clôturé.",
+    ),
+    "NotClosed": ("Dit ticket is niet gesloten.", "This ticket is not closed.", "Ce ticket n'est pas clôturé."),
+    "NoPublicMessage": (
+        "Sluit met een bericht dat de klant kan lezen.",
+        "Close with a message that the customer can read.",
+        "Clôturez avec un message lisible par le client.",
+    ),
+    "ReasonMissing": ("Geef een reden op.", "Give a reason.", "Donnez une raison."),
+    "UnknownRequest": (
+        "Deze aanvraag is er niet.",
+        "There is no such consultancy request.",
+        "Cette demande n'existe pas.",
+    ),
+    "UnknownHourCard": (
+        "Deze strippenkaart is er niet.",
+        "There is no such hour card.",
+        "Cette carte d'heures n'existe pas.",
+    ),
+    "NotOpenForQuotes": (
+        "Op deze aanvraag ({status}) wordt niet meer geoffreerd.",
+        "This request ({status}) takes no more quotes.",
+        "Cette demande ({status}) n'accepte plus d'offre.",
+    ),
+    "NothingQuoted": (
+        "Er ligt geen offerte om te beantwoorden.",
+        "There is no quote to answer.",
+        "Aucune offre n'attend de réponse.",
+    ),
+    "QuoteChanged": (
+        "De offerte is gewijzigd. Lees haar opnieuw en bevestig dan.",
+        "The quote has changed. Read it again, then confirm.",
+        "L'offre a changé. Relisez-la, puis confirmez.",
+    ),
+    "QuoteExpired": (
+        "De offerte gold tot {valid_until}. Vraag een nieuwe.",
+        "The quote was valid until {valid_until}. Ask for a new one.",
+        "L'offre valait jusqu'au {valid_until}. Demandez-en une nouvelle.",
+    ),
+    "NotConfirmed": (
+        "De klant heeft hier {confirmed} uur bevestigd. Laat eerst een nieuwe offerte bevestigen.",
+        "The customer has confirmed {confirmed} hours here. Have a new quote confirmed first.",
+        "Le client a confirmé {confirmed} heures. Faites d'abord confirmer une nouvelle offre.",
+    ),
+    "InsufficientHours": (
+        "Er staan nog {left} uur op de kaart; de offerte vraagt {needed} uur.",
+        "The card holds {left} hours; the quote needs {needed}.",
+        "Il reste {left} heures sur la carte ; l'offre en demande {needed}.",
+    ),
+    "HourCardExpired": (
+        "De strippenkaart is verlopen op {expires_on}.",
+        "The hour card expired on {expires_on}.",
+        "La carte d'heures a expiré le {expires_on}.",
+    ),
+    "HoursOutOfRange": (
+        "Geef meer dan 0 en ten hoogste {limit} uur, in hele minuten.",
+        "Give more than 0 and at most {limit} hours, in whole minutes.",
+        "Indiquez plus de 0 et au plus {limit} heures, en minutes entières.",
+    ),
+    "WorkInTheFuture": (
+        "Werk wordt vastgelegd als het gedaan is.",
+        "Work is recorded when it is done.",
+        "Le travail s'enregistre une fois fait.",
+    ),
+    "ValidityOutOfRange": (
+        "Een offerte geldt tot een moment in de toekomst, ten hoogste {limit} dagen vooruit.",
+        "A quote is valid until a moment in the future, at most {limit} days ahead.",
+        "Une offre vaut jusqu'à un moment futur, à {limit} jours au plus.",
+    ),
+    "NeverBillable": (
+        "Dit valt onder support en wordt nooit in rekening gebracht.",
+        "This is part of support and is never charged.",
+        "Ceci relève du support et n'est jamais facturé.",
+    ),
+    "AccountExists": (
+        "Er is al een account met dit e-mailadres.",
+        "There is an account with this e-mail address already.",
+        "Un compte existe déjà avec cette adresse.",
+    ),
+    "SignInFailed": (
+        "Aanmelden is niet gelukt.",
+        "Sign-in failed.",
+        "La connexion a échoué.",
+    ),
+    "MfaFailed": (
+        "De code of de aanmelding is niet geldig. Begin zo nodig opnieuw.",
+        "The code or the challenge is not valid. Start again if needed.",
+        "Le code ou la demande n'est pas valable. Recommencez au besoin.",
+    ),
+    "EnrollmentRefused": (
+        "Dit account heeft al een tweede factor. Meld aan met een code.",
+        "This account has a second factor already. Sign in with a code.",
+        "Ce compte a déjà un second facteur. Connectez-vous avec un code.",
+    ),
+    "StepUpRequired": (
+        "Meld opnieuw aan met uw tweede factor en probeer het dan nog eens.",
+        "Sign in with your second factor again, then retry.",
+        "Reconnectez-vous avec votre second facteur, puis réessayez.",
+    ),
+    "InvitationInvalid": (
+        "Deze uitnodiging is gebruikt, verlopen of onbekend. Vraag een nieuwe.",
+        "This invitation was used, has expired or is unknown. Ask for a new one.",
+        "Cette invitation est utilisée, expirée ou inconnue. Demandez-en une autre.",
+    ),
+    "RefreshFailed": (
+        "De sessie is voorbij. Meld opnieuw aan.",
+        "The session is over. Sign in again.",
+        "La session est terminée. Reconnectez-vous.",
+    ),
+    "RefreshReused": (
+        "De sessie is voorbij. Meld opnieuw aan.",
+        "The session is over. Sign in again.",
+        "La session est terminée. Reconnectez-vous.",
+    ),
+    "WeakPassword.TOO_SHORT": (
+        "Neem een wachtwoord van ten minste {limit} tekens.",
+        "Take a password of at least {limit} characters.",
+        "Choisissez un mot de passe d'au moins {limit} caractères.",
+    ),
+    "WeakPassword.TOO_LONG": (
+        "Neem een wachtwoord van ten hoogste {limit} tekens.",
+        "Take a password of at most {limit} characters.",
+        "Choisissez un mot de passe d'au plus {limit} caractères.",
+    ),
+    "WeakPassword.NOT_TEXT": (
+        "Dit wachtwoord bevat tekens die geen tekst zijn.",
+        "This password holds characters that are no text.",
+        "Ce mot de passe contient des caractères qui ne sont pas du texte.",
+    ),
+    "WeakPassword.COMMON": (
+        "Dit wachtwoord staat op lijsten van veelgebruikte wachtwoorden.",
+        "This password is on lists of common passwords.",
+        "Ce mot de passe figure dans les listes de mots de passe courants.",
+    ),
+    "WeakPassword.NAMES": (
+        "Gebruik niet uw eigen naam of die van de organisatie of het product.",
+        "Do not use your own name, the organisation's or the product's.",
+        "N'utilisez ni votre nom, ni celui de l'organisation ou du produit.",
+    ),
+}
+
+_PLACE = {NL: 0, EN: 1, FR: 2}
+
+
+def text_of(name: str, locale: Locale, values: Mapping[str, object]) -> str:
+    """The text of an error in a language, with its values filled in."""
+    return TEXTS[name][_PLACE[locale]].format_map({key: str(value) for key, value in values.items()})

@@ -1,0 +1,225 @@
+"""Tickets: the type, and one statement for a list of them with what is asked below."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import strawberry
+from sqlalchemy import Row
+from strawberry.types import Info
+
+from api.access import Access, holds
+from api.clocks import SlaClock, clock_columns, clock_reader
+from api.enums import Channel, Environment, ProblemKind, TicketStatus, TicketType
+from api.ids import encode_id
+from api.loading import Loading
+from api.nodes import Node
+from api.people import Agent, Contact, agents_by_id, contacts_by_id
+from api.policies import Priority, priority_of
+from api.scalars import partly
+from api.selection import Selected, Selection
+from api.timeline import TimelineConnection, load_timelines
+from tenants.tickets import queries
+
+if TYPE_CHECKING:
+    from api.consultancy import ConsultancyRequest
+
+
+@holds(Access.TENANT)
+@strawberry.type
+class Ticket(Node):
+    number: str
+    subject: str
+    description: str
+    type: TicketType
+    status: TicketStatus
+    priority: Priority | None = strawberry.field(
+        description="Null where the agreement gives none (best effort, outside support)."
+    )
+    impact: int | None
+    urgency: int | None
+    environment: Environment
+    channel: Channel
+    component: str | None = strawberry.field(
+        description="The product or part that the ticket is about, where the agreement tells them apart."
+    )
+    problem_kind: ProblemKind | None
+    covered_by_support: bool
+    requester: Contact | None
+    assignee: Agent | None
+    line: int | None
+    registered_at: datetime
+    first_responded_at: datetime | None
+    closed_at: datetime | None
+    auto_close_at: datetime | None = strawberry.field(
+        description="When the vendor may close it for want of an answer."
+    )
+    response_clock: SlaClock
+    resolution_clock: SlaClock
+    consultancy_request: Annotated["ConsultancyRequest", strawberry.lazy("api.consultancy")] | None
+    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+
+    @strawberry.field
+    def timeline(
+        self,
+        info: Info[Any, Any],
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> TimelineConnection:
+        found: TimelineConnection = self.below["timeline", info.path.key]
+        return found
+
+
+PLAIN = {
+    "number": "number",
+    "subject": "subject",
+    "description": "description",
+    "impact": "impact",
+    "urgency": "urgency",
+    "component": "component",
+    "coveredBySupport": "covered",
+    "line": "line",
+    "registeredAt": "registered_at",
+    "firstRespondedAt": "first_responded_at",
+    "closedAt": "closed_at",
+    "autoCloseAt": "auto_close_at",
+}
+ENUMS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "type": ("type", TicketType),
+    "status": ("status", TicketStatus),
+    "environment": ("environment", Environment),
+    "channel": ("channel", Channel),
+    "problemKind": ("problem_kind", ProblemKind),
+}
+OTHERS = {
+    "priority": ("priority_key", "policy_key", "policy_version"),
+    "requester": ("requester_id",),
+    "assignee": ("assignee_id",),
+    "line": ("line",),
+}
+ATTRIBUTES = {"coveredBySupport": "covered_by_support", "problemKind": "problem_kind"}
+CLOCKS = {"responseClock": "response", "resolutionClock": "resolution"}
+
+
+def ticket_columns(selection: Selection) -> set[str]:
+    """The columns that the fields asked for are made of."""
+    columns: set[str] = set()
+    for field in selection.fields():
+        if field.name in PLAIN:
+            columns.add(PLAIN[field.name])
+        elif field.name in ENUMS:
+            columns.add(ENUMS[field.name][0])
+        elif field.name in CLOCKS:
+            asked = [below.name for below in field.below.fields()]
+            columns |= clock_columns(CLOCKS[field.name], asked)
+        columns |= set(OTHERS.get(field.name, ()))
+    return columns
+
+
+async def tickets_of(rows: Sequence[Row[Any]], selection: Selection, loading: Loading) -> list[Ticket]:
+    """Tickets of rows that hold `ticket_columns`, with one more statement for each thing asked below them."""
+    if not rows:
+        return []
+    builders = [*_plain_builders(selection), *await _fetched_builders(rows, selection, loading)]
+    below = await _timelines(rows, selection, loading)
+    tickets = []
+    for row in rows:
+        values: dict[str, Any] = {"id": encode_id("Ticket", row.id), "below": below.get(row.id, {})}
+        for attribute, build in builders:
+            values[attribute] = build(row)
+        tickets.append(partly(Ticket, values))
+    return tickets
+
+
+Builder = tuple[str, Callable[[Row[Any]], Any]]
+
+
+def _plain_builders(selection: Selection) -> list[Builder]:
+    builders: list[Builder] = []
+    for name in {field.name for field in selection.fields()}:
+        if name in PLAIN:
+            builders.append((ATTRIBUTES.get(name, PLAIN[name]), _column(PLAIN[name])))
+        elif name in ENUMS:
+            column, kind = ENUMS[name]
+            builders.append((column, _enum(column, kind)))
+    return builders
+
+
+def _column(name: str) -> Callable[[Row[Any]], Any]:
+    return lambda row: getattr(row, name)
+
+
+def _enum(name: str, kind: Callable[[str], Any]) -> Callable[[Row[Any]], Any]:
+    def build(row: Row[Any]) -> Any:
+        value = getattr(row, name)
+        return None if value is None else kind(value)
+
+    return build
+
+
+async def _fetched_builders(rows: Sequence[Row[Any]], selection: Selection, loading: Loading) -> list[Builder]:
+    builders: list[Builder] = []
+    if selection.asks("priority"):
+        builders.append(("priority", lambda row: _priority(row, loading)))
+    if selection.asks("requester"):
+        contacts = await contacts_by_id(loading.reader, [row.requester_id for row in rows if row.requester_id])
+        builders.append(("requester", lambda row: contacts.get(row.requester_id)))
+    if selection.asks("assignee"):
+        agents = await agents_by_id(loading.reader, [row.assignee_id for row in rows if row.assignee_id])
+        builders.append(("assignee", lambda row: agents.get(row.assignee_id)))
+    if selection.asks("consultancyRequest"):
+        below = selection.below("consultancyRequest")
+        requests = await loading.load_requests_of_tickets(loading, [row.id for row in rows], below)
+        builders.append(("consultancy_request", lambda row: requests.get(row.id)))
+    return [*builders, *await _clock_builders(rows, selection, loading)]
+
+
+async def _clock_builders(rows: Sequence[Row[Any]], selection: Selection, loading: Loading) -> list[Builder]:
+    asked = {name: selection.below(name) for name in CLOCKS if selection.asks(name)}
+    events: dict[UUID, list[Row[Any]]] = {}
+    if any(below.asks("explanation") for below in asked.values()):
+        events = await all_events(loading, [row.id for row in rows])
+    return [
+        (f"{CLOCKS[name]}_clock", clock_reader(CLOCKS[name], below, loading, events))
+        for name, below in asked.items()
+    ]
+
+
+async def tickets_by_id(loading: Loading, ids: Sequence[UUID], selection: Selection) -> dict[UUID, Ticket]:
+    """The tickets of these ids, by one statement and one for each thing asked below them."""
+    if not ids:
+        return {}
+    condition = queries.TICKET.c.id.in_(set(ids))
+    rows = await loading.reader.rows(queries.tickets_by(ticket_columns(selection), condition))
+    return dict(zip([row.id for row in rows], await tickets_of(rows, selection, loading), strict=True))
+
+
+async def all_events(loading: Loading, ticket_ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """Every event of these tickets, in order, for the rules to judge."""
+    statement = queries.events_of(ticket_ids, internal=True).order_by(queries.EVENT.c.sequence)
+    events: dict[UUID, list[Row[Any]]] = {key: [] for key in ticket_ids}
+    for event in await loading.reader.rows(statement):
+        events[event.ticket_id].append(event)
+    return events
+
+
+def _priority(row: Row[Any], loading: Loading) -> Priority | None:
+    if row.priority_key is None:
+        return None
+    priority = loading.library.get(row.policy_key, row.policy_version).priority(row.priority_key)
+    return priority_of(priority, loading.locale) if priority else None
+
+
+async def _timelines(
+    rows: Sequence[Row[Any]], selection: Selection, loading: Loading
+) -> dict[UUID, dict[tuple[str, str | int], Any]]:
+    below: dict[UUID, dict[tuple[str, str | int], Any]] = {row.id: {} for row in rows}
+    asked: list[Selected] = selection.named("timeline")
+    for field in asked:
+        found = await load_timelines(loading, list(below), field)
+        for ticket_id, timeline in found.items():
+            below[ticket_id]["timeline", field.key] = timeline
+    return below

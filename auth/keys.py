@@ -1,0 +1,135 @@
+"""The installation's keys, in one file that only its owner may read.
+
+Signing keys are Ed25519 (RFC 8037) and known by `kid`; field keys are AES-256-GCM; the cursor key makes
+HMACs. Several keys of a kind may be on the ring: `current` makes, all of them read: so keys can be replaced.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc.jwk import OKPKey
+
+from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing, SealBroken
+
+VERSION = 1
+_NONCE_BYTES = 12
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class KeyRing:
+    """The keys in memory. It has no repr, so that none of them ends up in a log."""
+
+    signing: dict[str, OKPKey]
+    current_signing: str
+    fields: dict[str, AESGCM]
+    current_field: str
+    cursor_key: bytes
+
+    @classmethod
+    def create(cls, path: Path) -> KeyRing:
+        """New keys in a new file of mode 0600. KeysFileExists where there is one."""
+        content = json.dumps(_new_content(), indent=2).encode()
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError as error:
+            raise KeysFileExists(str(path)) from error
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        return cls.load(path)
+
+    @classmethod
+    def load(cls, path: Path) -> KeyRing:
+        """The keys of a file. KeysFileMissing, KeysFileExposed (mode) or KeysFileInvalid (content)."""
+        try:
+            if path.stat().st_mode & _OTHERS:
+                raise KeysFileExposed(f"{path} must have mode 0600")
+            content = json.loads(path.read_bytes())
+        except FileNotFoundError as error:
+            raise KeysFileMissing(str(path)) from error
+        except ValueError as error:
+            raise KeysFileInvalid(f"{path} is not JSON") from error
+        try:
+            return _ring(content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise KeysFileInvalid(f"{path} lacks keys or holds broken ones") from error
+
+    def encrypt(self, plain: str, aad: str) -> str:
+        """The text sealed for one place: `aad` names purpose and row id, and must be the same to open it."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        sealed = self.fields[self.current_field].encrypt(nonce, plain.encode(), aad.encode())
+        return f"{self.current_field}.{_text(nonce + sealed)}"
+
+    def decrypt(self, sealed: str, aad: str) -> str:
+        """The text that `encrypt` sealed. SealBroken when it is not that, or not from that place."""
+        key_id, _, body = sealed.partition(".")
+        try:
+            data = _bytes(body)
+            return (
+                self.fields[key_id].decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], aad.encode()).decode()
+            )
+        except (KeyError, ValueError, InvalidTag) as error:
+            raise SealBroken(aad) from error
+
+    def needs_reseal(self, sealed: str) -> bool:
+        """Whether an older key than the current one sealed it."""
+        return sealed.partition(".")[0] != self.current_field
+
+    def mac(self, data: bytes) -> bytes:
+        """HMAC-SHA256 of data that leaves the server and must come back unchanged, such as cursors."""
+        return hmac.digest(self.cursor_key, data, "sha256")
+
+    def jwks(self) -> dict[str, Any]:
+        """The public halves of the signing keys (RFC 7517)."""
+        return {"keys": [dict(key.as_dict(private=False)) for key in self.signing.values()]}
+
+
+def _new_content() -> dict[str, Any]:
+    parameters = {"alg": "Ed25519", "use": "sig"}
+    key = OKPKey.generate_key("Ed25519", parameters=parameters, auto_kid=True)  # type: ignore[arg-type]  # TypedDict
+    field = secrets.token_bytes(32)
+    field_id = sha256(field).hexdigest()[:8]
+    return {
+        "version": VERSION,
+        "signing": {"current": key.kid, "keys": [key.as_dict(private=True)]},
+        "fields": {"current": field_id, "keys": {field_id: _text(field)}},
+        "cursors": _text(secrets.token_bytes(32)),
+    }
+
+
+def _ring(content: dict[str, Any]) -> KeyRing:
+    signing = [OKPKey.import_key(key) for key in content["signing"]["keys"]]
+    fields = {key_id: AESGCM(_bytes(key)) for key_id, key in content["fields"]["keys"].items()}
+    ring = KeyRing(
+        signing={str(key.kid): key for key in signing},
+        current_signing=content["signing"]["current"],
+        fields=fields,
+        current_field=content["fields"]["current"],
+        cursor_key=_bytes(content["cursors"]),
+    )
+    known = ring.current_signing in ring.signing and ring.current_field in ring.fields
+    if content["version"] != VERSION or not known or not all(key.is_private for key in signing):
+        raise ValueError("version or current keys")
+    return ring
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -1,0 +1,203 @@
+"""What sign-in needs to know and to have kept; `tenants` implements it for accounts and for operators.
+
+Every method that notes an attempt or uses something up is one transaction of its own, committed when it
+returns, and tells by compare-and-set whether this call was the one: of any number at once exactly one is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from auth.events import AuthEvent
+    from auth.throttle import ThrottleKey
+
+
+class MfaMethod(StrEnum):
+    TOTP = "TOTP"
+    PASSKEY = "PASSKEY"
+    RECOVERY_CODE = "RECOVERY_CODE"
+
+
+class ChallengePurpose(StrEnum):
+    """SIGN_IN is answered by a factor; ENROLLMENT makes the first one."""
+
+    SIGN_IN = "SIGN_IN"
+    ENROLLMENT = "ENROLLMENT"
+
+
+class SessionEnd(StrEnum):
+    SIGNED_OUT = "SIGNED_OUT"
+    TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of a reason
+    FACTOR_CHANGED = "FACTOR_CHANGED"
+
+
+class Rotation(StrEnum):
+    """What became of a refresh token: ROTATED, or why not."""
+
+    ROTATED = "ROTATED"
+    UNKNOWN = "UNKNOWN"
+    REUSED = "REUSED"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """The person with an e-mail address, and what must be shown. `active`: may sign in at all."""
+
+    subject_id: UUID
+    active: bool
+    password_hash: str | None
+    methods: tuple[MfaMethod, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """An authenticator; `sealed_secret` opens with `factor_seal(id)`."""
+
+    id: UUID
+    sealed_secret: str
+    last_step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenge that still holds, its person, and that person's authenticators."""
+
+    id: UUID
+    purpose: ChallengePurpose
+    person: Person
+    confirmed: Factor | None
+    pending: Factor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: UUID
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation that still holds, and who is invited."""
+
+    id: UUID
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose session it is, as it is now. `grants` is a text of rights or of roles."""
+
+    id: UUID
+    session_id: UUID
+    email: str
+    name: str
+    locale: str
+    grants: str
+    contact_id: UUID | None
+    authenticated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewChallenge:
+    token_hash: str
+    purpose: ChallengePurpose
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`."""
+
+    refresh_hash: str
+    expires_at: datetime
+    method: MfaMethod
+    clear: Sequence[ThrottleKey]
+    give_back: Sequence[ThrottleKey]
+
+
+def factor_seal(factor_id: UUID) -> str:
+    """What a factor's secret is sealed with besides the key."""
+    return f"factor.secret:{factor_id}"
+
+
+class CredentialStore(Protocol):
+    async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
+        """Counts one try under every key; False where one of them has to wait."""
+
+    async def credential(self, email: str) -> Credential | None: ...
+
+    async def note(
+        self, event: AuthEvent, subject_id: UUID | None, detail: Mapping[str, object], now: datetime
+    ) -> None:
+        """Puts something that happened on record, although the call will be refused."""
+
+    async def replace_password_hash(self, subject_id: UUID, old: str, new: str) -> None:
+        """The same password hashed with more rounds, unless it was changed meanwhile."""
+
+    async def open_challenge(self, subject_id: UUID, challenge: NewChallenge, now: datetime) -> None: ...
+
+    async def challenge(self, token_hash: str, now: datetime) -> Challenge | None:
+        """A challenge that is neither used nor too old, of a person who may sign in."""
+
+    async def count_try(self, challenge_id: UUID, limit: int, now: datetime) -> bool:
+        """Counts one try; False when there were `limit` already or the challenge is over."""
+
+    async def use_step(self, challenge: Challenge, factor: Factor, step: int, now: datetime) -> bool:
+        """Uses up challenge and step together."""
+
+    async def use_recovery_code(self, challenge: Challenge, code_hash: str, now: datetime) -> bool:
+        """Uses up challenge and code together."""
+
+    async def new_factor_id(self, now: datetime) -> UUID: ...
+
+    async def put_pending_factor(self, subject_id: UUID, factor: Factor, now: datetime) -> None:
+        """The one authenticator that waits to be confirmed; an earlier one is forgotten."""
+
+    async def confirm_factor(
+        self,
+        subject_id: UUID,
+        factor: Factor,
+        step: int,
+        code_hashes: Sequence[str],
+        challenge: Challenge | None,
+        keep_session: UUID | None,
+        now: datetime,
+    ) -> bool:
+        """Makes the pending factor the only one, with these recovery codes; ends sessions but `keep_session`.
+
+        With a challenge, that is used up in the same step, and there may be no confirmed factor yet.
+        """
+
+    async def pending_factor(self, subject_id: UUID) -> Factor | None: ...
+
+    async def open_session(self, subject_id: UUID, session: NewSession, now: datetime) -> Holder | None:
+        """A session with its first refresh token; None when the person may no longer come in."""
+
+    async def rotate(
+        self, token_hash: str, new_hash: str, idle: timedelta, now: datetime
+    ) -> tuple[Rotation, Holder | None]:
+        """Uses up a refresh token for a new one. A used one ends the session, and that is committed."""
+
+    async def holder(self, session_id: UUID, subject_id: UUID, now: datetime) -> Holder | None:
+        """Whose session it is, by one statement; None when it ended or its holder may no longer come in."""
+
+    async def end_session(self, session_id: UUID, reason: SessionEnd, now: datetime) -> bool: ...
+
+    async def end_sessions(self, subject_id: UUID, reason: SessionEnd, now: datetime) -> int:
+        """Ends every session of the person, and gives how many."""
+
+    async def invitation(self, token_hash: str, now: datetime) -> Invitation | None: ...
+
+    async def accept_invitation(
+        self, invitation: Invitation, password_hash: str, challenge: NewChallenge, now: datetime
+    ) -> bool:
+        """Uses up the invitation, sets the password and opens the challenge."""

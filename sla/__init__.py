@@ -1,0 +1,1 @@
+"""The rules of the agreements: pure values and functions. No clock, no database, no network."""

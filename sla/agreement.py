@@ -1,0 +1,112 @@
+"""One version of a service level agreement, as data with a few look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sla.errors import UnknownTier
+from sla.terms import (
+    AutoClose,
+    ChannelRule,
+    Classification,
+    Clause,
+    ConsultancyTerms,
+    EnvironmentRule,
+    Limit,
+    Priority,
+    ScopeRule,
+    Statuses,
+    SupportHours,
+    Target,
+    Tier,
+    TypeRule,
+)
+from sla.vocabulary import Channel, ClockKind, Environment, Locale, Origin, TicketStatus, TicketType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Policy:
+    """An agreement as a vendor publishes it; `version` is the day that it is valid from."""
+
+    key: str
+    version: date
+    name: str
+    provider: str
+    document: str
+    zone: str
+    default_locale: Locale
+    tiers: tuple[Tier, ...]
+    priorities: tuple[Priority, ...]
+    clauses: tuple[Clause, ...]
+    hours: Mapping[str, SupportHours]
+    types: Mapping[TicketType, TypeRule]
+    types_clause: Clause
+    classification: Classification
+    channels: tuple[ChannelRule, ...]
+    environments: tuple[EnvironmentRule, ...]
+    scopes: tuple[ScopeRule, ...]
+    addenda: Mapping[str, str]
+    targets: tuple[Target, ...]
+    handling_clause: Clause | None
+    excuse_clause: Clause | None
+    statuses: Statuses
+    auto_close: AutoClose | None
+    contact_limits: Mapping[str, Limit]
+    consultancy: ConsultancyTerms
+    readings: Mapping[str, str]
+
+    def tier(self, key: str | None) -> Tier:
+        """The tier; without a key the only one that there is. Raises UnknownTier."""
+        if key is None and len(self.tiers) == 1:
+            return self.tiers[0]
+        for tier in self.tiers:
+            if tier.key == key:
+                return tier
+        raise UnknownTier(f"{self.key} has no tier {key}")
+
+    def priority(self, key: str) -> Priority | None:
+        return next((priority for priority in self.priorities if priority.key == key), None)
+
+    def clause(self, key: str) -> Clause:
+        """The clause of this name; raises KeyError."""
+        for clause in self.clauses:
+            if clause.key == key:
+                return clause
+        raise KeyError(key)
+
+    def support_hours(self, tier: str | None) -> SupportHours:
+        """The support hours of a tier: the calendar that its days and terms are counted on."""
+        return self.hours[self.tier(tier).calendar]
+
+    def contact_limit(self, tier: str | None) -> Limit:
+        """How many named contacts a contract may have."""
+        return self.contact_limits[self.tier(tier).key]
+
+    def environment_rule(self, environment: Environment) -> EnvironmentRule | None:
+        return next((rule for rule in self.environments if environment in rule.environments), None)
+
+    def channel_rule(self, channel: Channel) -> ChannelRule | None:
+        return next((rule for rule in self.channels if rule.channel is channel), None)
+
+    def channels_for(self, origin: Origin, tier: str | None) -> tuple[Channel, ...]:
+        """The channels that the origin may register through; the first is its default."""
+        key = self.tier(tier).key
+        return tuple(
+            rule.channel
+            for rule in self.channels
+            if rule.accepted and origin in rule.origins and (not rule.tiers or key in rule.tiers)
+        )
+
+    def next_statuses(self, status: TicketStatus) -> frozenset[TicketStatus]:
+        """The statuses that a ticket in `status` may change to (a closed one by reopening)."""
+        return self.statuses.transitions.get(status, frozenset())
+
+    def pauses(self, clock: ClockKind) -> frozenset[TicketStatus]:
+        """The statuses in which the clock waits; CLOSED, which stops both clocks, is not among them."""
+        return self.statuses.pauses.get(clock, frozenset())
+
+    def starts_at_response(self, clock: ClockKind) -> bool:
+        """Whether the clock runs from the actual response instead of from registration (OB-030)."""
+        return clock is ClockKind.RESOLUTION and self.handling_clause is not None

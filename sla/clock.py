@@ -1,0 +1,263 @@
+"""One clock of a ticket: a pure fold of its events, and the result at a moment.
+
+All moments inside are whole UTC seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sla.calendar import instant_of, seconds_of
+from sla.registration import Registration
+from sla.targets import Subject, Terms, terms_of
+from sla.terms import ClockStart
+from sla.vocabulary import ClockKind, ClockState, EventKind, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the ticket.
+
+    `value` is the new status of a STATUS, the Registration of a CLASSIFIED, and False for an EXCUSE that is
+    taken back; `reason` is what an excuse tells.
+    """
+
+    at: datetime
+    kind: EventKind
+    value: TicketStatus | Registration | bool | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockResult:
+    """A clock at a moment, and all that is needed to store it.
+
+    `used_seconds` is what was counted up to `running_since`, or in all when that is None; so the elapsed time
+    at any later moment is `used_seconds + calendar.elapsed(running_since, moment)`, and the clock is late
+    from `due_at` on without a further event (at that very instant when `strict`, after it otherwise).
+    `projected`: it has not begun, and `due_at` supposes that the response comes when it is due.
+    """
+
+    state: ClockState
+    target_seconds: int | None = None
+    due_at: datetime | None = None
+    started_at: datetime | None = None
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+    used_seconds: int = 0
+    running_since: datetime | None = None
+    projected: bool = False
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch in which the clock counts or waits; `end` None is still going on."""
+
+    start: int
+    end: int | None
+    counts: bool
+    status: TicketStatus
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the events made of a clock: the phases since its start, and the terms that hold.
+
+    `since` is the moment from which these terms hold; `responded` and `closed` are what stopped it.
+    """
+
+    kind: ClockKind
+    terms: Terms
+    since: int
+    start: int | None
+    phases: list[Phase]
+    status: TicketStatus = TicketStatus.NEW
+    excuse: str | None = None
+    responded: int | None = None
+    closed: int | None = None
+
+    @property
+    def applicable(self) -> bool:
+        return self.terms.applicable and self.excuse is None
+
+    @property
+    def stopped(self) -> int | None:
+        """When it stopped; a response clock at the response, else at closing."""
+        if self.kind is ClockKind.RESPONSE and self.responded is not None:
+            return self.responded
+        return self.closed
+
+    @property
+    def withdrawn(self) -> bool:
+        """Closed by the customer before a response: the vendor closes with a message, which is one."""
+        waits_for_response = self.kind is ClockKind.RESPONSE or self.start is None
+        return waits_for_response and self.closed is not None and self.responded is None
+
+
+def trace(subject: Subject, kind: ClockKind, events: tuple[Event, ...]) -> Trace:
+    """The clock after these events, which must be in order of time."""
+    registered = seconds_of(subject.registered_at)
+    start = None if subject.policy.starts_at_response(kind) else clock_start(subject, registered)
+    phases = [] if start is None else [Phase(start, None, counts=True, status=TicketStatus.NEW)]
+    clock = Trace(kind, terms_of(subject, kind, subject.registration), registered, start, phases)
+    waiting: list[Event] = []
+    for event in events:
+        judged = event.kind in {EventKind.CLASSIFIED, EventKind.EXCUSE}
+        if judged and clock.closed is not None:
+            waiting.append(event)  # a stopped clock is not judged again, unless it is reopened
+            continue
+        _apply(subject, clock, event)
+        if clock.closed is None and waiting:
+            for late in waiting:
+                _apply(subject, clock, replace(late, at=event.at))
+            waiting.clear()
+    return clock
+
+
+def clock_start(subject: Subject, registered: int) -> int:
+    """When the clocks begin: at once, or at an opening, as the channel has it (OB-044)."""
+    rule = subject.policy.channel_rule(subject.registration.channel)
+    calendar = subject.policy.support_hours(subject.tier).calendar
+    if rule is None or rule.clock_start is ClockStart.AT_ONCE:
+        return registered
+    if rule.clock_start is ClockStart.NEXT_OPEN_MOMENT:
+        return calendar.next_open_at(registered)
+    return seconds_of(calendar.next_day_opening(instant_of(registered)))
+
+
+def _apply(subject: Subject, clock: Trace, event: Event) -> None:
+    at = seconds_of(event.at)
+    if event.kind is EventKind.RESPONSE:
+        _respond(clock, at)
+    elif isinstance(event.value, TicketStatus):
+        _change_status(subject, clock, event.value, at)
+    elif clock.kind is ClockKind.RESPONSE and clock.responded is not None and clock.applicable:
+        return
+    elif isinstance(event.value, Registration):
+        _change_terms(clock, terms_of(subject, clock.kind, event.value), at)
+    elif event.kind is EventKind.EXCUSE:
+        clock.excuse = None if event.value is False else (event.reason or "")
+        clock.since = at
+
+
+def _respond(clock: Trace, at: int) -> None:
+    if clock.responded is not None or clock.closed is not None:
+        return
+    clock.responded = at
+    if clock.kind is ClockKind.RESPONSE:
+        clock.phases[-1] = replace(clock.phases[-1], end=at)
+    elif clock.start is None:
+        clock.start = at
+        clock.phases.append(Phase(at, None, counts=True, status=clock.status))
+
+
+def _change_status(subject: Subject, clock: Trace, status: TicketStatus, at: int) -> None:
+    if status is clock.status:
+        return
+    clock.status = status
+    clock.closed = at if status is TicketStatus.CLOSED else None
+    over = clock.kind is ClockKind.RESPONSE and clock.responded is not None
+    if clock.start is None or over:
+        return
+    begins = max(at, clock.start)
+    counts = status is not TicketStatus.CLOSED and status not in subject.policy.pauses(clock.kind)
+    clock.phases[-1] = replace(clock.phases[-1], end=at)
+    clock.phases.append(Phase(begins, None, counts=counts, status=status))
+
+
+def _change_terms(clock: Trace, terms: Terms, at: int) -> None:
+    """From registration on with all pauses kept; a target that stays the same moves no breach."""
+    before = clock.terms
+    clock.terms = terms
+    same = (terms.applicable, terms.seconds, terms.strict) == (
+        before.applicable,
+        before.seconds,
+        before.strict,
+    )
+    if not same or terms.calendar is not before.calendar:
+        clock.since = at
+
+
+def result(clock: Trace, now: int, projected_from: int | None = None) -> ClockResult:
+    """The clock at `now`; `projected_from` is the due moment of the response that it still waits for."""
+    stopped = clock.stopped
+    if not clock.applicable or clock.withdrawn:
+        return ClockResult(ClockState.NOT_APPLICABLE, stopped_at=_instant(stopped))
+    used = used_before(clock)
+    running = _running(clock)
+    base = ClockResult(
+        state=ClockState.BEST_EFFORT,
+        started_at=_instant(clock.start),
+        stopped_at=_instant(stopped),
+        used_seconds=used,
+        running_since=_instant(running.start if running else None),
+    )
+    if clock.terms.seconds is None:
+        return base
+    base = replace(base, target_seconds=clock.terms.seconds, strict=clock.terms.strict)
+    if clock.start is None:
+        due = None
+        if projected_from is not None:
+            due = clock.terms.calendar.add_at(projected_from, clock.terms.seconds)
+        return replace(base, state=ClockState.RUNNING, due_at=_instant(due), projected=True)
+    return _judged(clock, base, now)
+
+
+def used_before(clock: Trace) -> int:
+    """Working seconds of the phases that are over."""
+    calendar = clock.terms.calendar
+    over = ((p.start, p.end) for p in clock.phases if p.counts and p.end is not None)
+    return sum(calendar.elapsed_at(start, end) for start, end in over)
+
+
+def due_of(clock: Trace) -> tuple[int | None, bool]:
+    """The moment at which the target is or was used up, and whether a phase that is over went past it.
+
+    None while the clock waits with time left.
+    """
+    seconds, calendar = clock.terms.seconds, clock.terms.calendar
+    if seconds is None:
+        return None, False
+    left, due = seconds, None
+    for phase in clock.phases:
+        if not phase.counts:
+            due = due if phase.status is TicketStatus.CLOSED else None
+            continue
+        due = calendar.add_at(phase.start, left)
+        if phase.end is None:
+            break
+        if due < phase.end or (clock.terms.strict and due == phase.end):
+            return due, True
+        left -= calendar.elapsed_at(phase.start, phase.end)
+    return due, False
+
+
+def _judged(clock: Trace, base: ClockResult, now: int) -> ClockResult:
+    due, passed = due_of(clock)
+    stopped = clock.stopped is not None
+    if not stopped and not passed and due is not None and _running(clock) is not None:
+        passed = now >= due if clock.terms.strict else now > due
+    breached = max(due, clock.since) if passed and due is not None else None
+    if stopped:
+        state = ClockState.MISSED if passed else ClockState.MET
+    else:
+        state = ClockState.PAUSED if _running(clock) is None else ClockState.RUNNING
+    shown = None if _paused(clock) else due
+    return replace(base, state=state, due_at=_instant(shown), breached_at=_instant(breached))
+
+
+def _running(clock: Trace) -> Phase | None:
+    last = clock.phases[-1] if clock.phases else None
+    return last if last is not None and last.counts and last.end is None else None
+
+
+def _paused(clock: Trace) -> bool:
+    """Whether it waits now, or waited when it was closed: then there is no due moment."""
+    open_ones = [phase for phase in clock.phases if phase.status is not TicketStatus.CLOSED]
+    return bool(open_ones) and not open_ones[-1].counts
+
+
+def _instant(second: int | None) -> datetime | None:
+    return None if second is None else instant_of(second)

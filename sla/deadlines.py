@@ -1,0 +1,69 @@
+"""Both clocks of a ticket and the moment it may be closed: a pure function of terms, events and now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sla.calendar import WorkCalendar, seconds_of
+from sla.clock import ClockResult, Event, Trace, due_of, result, trace
+from sla.targets import Subject
+from sla.vocabulary import ClockKind, EventKind, TicketStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`auto_close_at` is when the vendor may close for want of an answer; None where it may not."""
+
+    response: ClockResult
+    resolution: ClockResult
+    auto_close_at: datetime | None
+
+    def of(self, kind: ClockKind) -> ClockResult:
+        return self.response if kind is ClockKind.RESPONSE else self.resolution
+
+
+def judge(subject: Subject, events: Sequence[Event], now: datetime) -> Verdict:
+    """The ticket at `now`; events after that are left out. Fractions of seconds are dropped."""
+    known = in_order(events, now)
+    at = seconds_of(now)
+    response = trace(subject, ClockKind.RESPONSE, known)
+    resolution = trace(subject, ClockKind.RESOLUTION, known)
+    return Verdict(
+        response=result(response, at),
+        resolution=result(resolution, at, projection(response)),
+        auto_close_at=_auto_close_at(subject, known),
+    )
+
+
+def in_order(events: Sequence[Event], now: datetime) -> tuple[Event, ...]:
+    """The events up to `now` in order of time; those of one instant stay in the order given."""
+    return tuple(sorted((event for event in events if event.at <= now), key=lambda event: event.at))
+
+
+def projection(response: Trace) -> int | None:
+    """The moment that a handling clock is projected from while there is no response."""
+    return due_of(response)[0] if response.applicable else None
+
+
+def elapsed_seconds(clock: ClockResult, calendar: WorkCalendar | None, now: datetime) -> int:
+    """Counted working time at `now`, of a result or of the columns that it was stored in."""
+    if clock.running_since is None or calendar is None:
+        return clock.used_seconds
+    return clock.used_seconds + calendar.elapsed(clock.running_since, now)
+
+
+def _auto_close_at(subject: Subject, events: tuple[Event, ...]) -> datetime | None:
+    rule = subject.policy.auto_close
+    status, since = TicketStatus.NEW, subject.registered_at
+    for event in events:
+        if (
+            event.kind is EventKind.STATUS
+            and isinstance(event.value, TicketStatus)
+            and event.value is not status
+        ):
+            status, since = event.value, event.at
+    if rule is None or status is not rule.status:
+        return None
+    return subject.policy.support_hours(subject.tier).calendar.end_of_working_days(since, rule.working_days)

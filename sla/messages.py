@@ -1,0 +1,154 @@
+"""What people are told, in the languages of the portal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sla.vocabulary import Locale, Text
+
+
+def _text(nl: str, en: str, fr: str) -> Text:
+    return {Locale.NL: nl, Locale.EN: en, Locale.FR: fr}
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+TYPE_NOT_ACCEPTED: Final = _text(
+    "Deze overeenkomst kent geen tickets van dit type.",
+    "This agreement has no tickets of this type.",
+    "Ce contrat ne prévoit pas de tickets de ce type.",
+)
+CHANNEL_NOT_ACCEPTED: Final = _text(
+    "Via dit kanaal kan onder deze overeenkomst niet gemeld worden.",
+    "Under this agreement nothing can be registered through this channel.",
+    "Ce contrat ne permet pas de signalement par ce canal.",
+)
+CHANNEL_NOT_IN_TIER: Final = _text(
+    "Dit kanaal hoort niet bij het afgesproken serviceniveau.",
+    "This channel is not part of the agreed service level.",
+    "Ce canal ne fait pas partie du niveau de service convenu.",
+)
+CHANNEL_NEEDS_PRIORITY: Final = _text(
+    "Via dit kanaal kan alleen met prioriteit {priorities} gemeld worden.",
+    "Through this channel only priority {priorities} can be registered.",
+    "Par ce canal, seule la priorité {priorities} peut être signalée.",
+)
+CHANNEL_OUTSIDE_HOURS: Final = _text(
+    "Buiten de openingstijden kan via dit kanaal alleen prioriteit {priorities} gemeld worden.",
+    "Outside support hours only priority {priorities} can be registered through this channel.",
+    "En dehors des heures d'ouverture, seule la priorité {priorities} peut être signalée par ce canal.",
+)
+PRIORITY_UNKNOWN: Final = _text(
+    "Deze prioriteit bestaat hier niet; kies uit {priorities}.",
+    "This priority does not exist here; choose from {priorities}.",
+    "Cette priorité n'existe pas ici ; choisissez parmi {priorities}.",
+)
+PRIORITY_MISSING: Final = _text(
+    "Geef aan hoe ernstig het is: {priorities}.",
+    "Say how serious it is: {priorities}.",
+    "Indiquez la gravité : {priorities}.",
+)
+PRIORITY_IS_THE_VENDORS: Final = _text(
+    "De leverancier bepaalt de prioriteit.",
+    "The vendor decides the priority.",
+    "Le fournisseur décide de la priorité.",
+)
+PRIORITY_NOT_FOR_TYPE: Final = _text(
+    "Deze prioriteit is er alleen voor {types}.",
+    "This priority is for {types} only.",
+    "Cette priorité est réservée à {types}.",
+)
+PRIORITY_NOT_IN_ENVIRONMENT: Final = _text(
+    "In deze omgeving wordt zonder prioriteit gewerkt, naar beste vermogen.",
+    "In this environment there are no priorities: work is best effort.",
+    "Dans cet environnement il n'y a pas de priorités : le travail se fait au mieux.",
+)
+RAISE_NEEDS_REASON: Final = _text(
+    "Een hogere prioriteit buiten productie vraagt om een reden.",
+    "A higher priority outside production needs a reason.",
+    "Une priorité plus élevée hors production demande un motif.",
+)
+URGENCY_MISSING: Final = _text(
+    "Geef de urgentie aan, van 1 (hoog) tot {most} (laag).",
+    "Give the urgency, from 1 (high) to {most} (low).",
+    "Indiquez l'urgence, de 1 (haute) à {most} (basse).",
+)
+LEVEL_OUT_OF_RANGE: Final = _text(
+    "Kies een waarde van 1 tot {most}.",
+    "Choose a value from 1 to {most}.",
+    "Choisissez une valeur de 1 à {most}.",
+)
+STATUS_NOT_ALLOWED: Final = _text(
+    "Van {current} naar {wanted} kan niet.",
+    "A ticket cannot go from {current} to {wanted}.",
+    "Un ticket ne peut pas passer de {current} à {wanted}.",
+)
+HOURS_NOT_POSITIVE: Final = _text(
+    "Het aantal uren moet groter zijn dan 0 en hoogstens 100.000.",
+    "The number of hours must be more than 0 and at most 100,000.",
+    "Le nombre d'heures doit être supérieur à 0 et de 100 000 au plus.",
+)
+PREPARATION_NEGATIVE: Final = _text(
+    "De voorbereiding is 0 tot 100.000 uur.",
+    "Preparation is 0 to 100,000 hours.",
+    "La préparation est de 0 à 100 000 heures.",
+)
+NO_RATE: Final = _text(
+    "De overeenkomst noemt geen uurtarief: leg eerst een tarief vast in het contract.",
+    "The agreement names no hourly rate: record a tariff on the contract first.",
+    "Le contrat ne mentionne pas de tarif horaire : inscrivez d'abord un tarif au contrat.",
+)
+
+# --- explanations ---------------------------------------------------------------------------------
+
+COUNTED: Final = _text(
+    "Telt mee: binnen de servicetijden.", "Counts: support hours.", "Compte : heures de support."
+)
+OUTSIDE_HOURS: Final = _text(
+    "Telt niet mee: buiten de servicetijden.",
+    "Does not count: outside support hours.",
+    "Ne compte pas : hors des heures de support.",
+)
+WEEKEND: Final = _text("Telt niet mee: weekend.", "Does not count: weekend.", "Ne compte pas : week-end.")
+DAY_OFF: Final = _text("Telt niet mee: {name}.", "Does not count: {name}.", "Ne compte pas : {name}.")
+BEFORE_START: Final = _text(
+    "Telt niet mee: de klok start aan het begin van de eerstvolgende werkdag.",
+    "Does not count: the clock starts when the next working day opens.",
+    "Ne compte pas : l'horloge démarre à l'ouverture du prochain jour ouvrable.",
+)
+BEFORE_RESPONSE: Final = _text(
+    "Telt niet mee: de afhandeling begint bij de reactie.",
+    "Does not count: handling starts at the response.",
+    "Ne compte pas : le traitement commence à la réponse.",
+)
+WAITING_FOR_CUSTOMER: Final = _text(
+    "Telt niet mee: wacht op de klant.",
+    "Does not count: waiting for the customer.",
+    "Ne compte pas : en attente du client.",
+)
+WAITING_FOR_DEVELOPMENT: Final = _text(
+    "Telt niet mee: wacht op ontwikkeling.",
+    "Does not count: waiting for development.",
+    "Ne compte pas : en attente du développement.",
+)
+PAUSED: Final = _text("Telt niet mee: gepauzeerd.", "Does not count: paused.", "Ne compte pas : en pause.")
+CLOSED: Final = _text(
+    "Telt niet mee: het ticket was gesloten.",
+    "Does not count: the ticket was closed.",
+    "Ne compte pas : le ticket était fermé.",
+)
+EXCUSED: Final = _text(
+    "Niet van toepassing: buiten de invloed van de leverancier ({reason}).",
+    "Not applicable: outside the vendor's influence ({reason}).",
+    "Sans objet : hors de l'influence du fournisseur ({reason}).",
+)
+WITHDRAWN: Final = _text(
+    "Niet van toepassing: door de klant gesloten voor een reactie nodig was.",
+    "Not applicable: closed by the customer before a response.",
+    "Sans objet : fermé par le client avant une réponse.",
+)
+NO_CLOCK: Final = _text(
+    "Niet van toepassing: de overeenkomst noemt hiervoor geen tijd.",
+    "Not applicable: the agreement gives no time for this.",
+    "Sans objet : le contrat ne prévoit pas de délai pour cela.",
+)

@@ -1,0 +1,111 @@
+"""Reading a policy file: TOML in, a Policy out, or PolicyFileWrong."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from datetime import date, datetime
+
+from sla import policy_rows as rows
+from sla.agreement import Policy
+from sla.errors import PolicyFileWrong
+from sla.fields import Fields
+from sla.policy_calendars import support_hours
+from sla.policy_checks import mistakes
+from sla.policy_rows import Names
+from sla.terms import Clause, TypeRule
+from sla.vocabulary import Locale, TicketType
+
+
+def read_policy(file: str, content: bytes) -> Policy:
+    """The policy that the file describes; `file` is the name that errors tell. Raises PolicyFileWrong."""
+    try:
+        table = tomllib.loads(content.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyFileWrong(file, "TOML", str(error)) from error
+    top = Fields(file, "", table)
+    policy = _policy(top)
+    top.close()
+    for mistake in mistakes(policy):
+        raise PolicyFileWrong(file, mistake.place, mistake.problem)
+    return policy
+
+
+def _policy(top: Fields) -> Policy:
+    key, version, document, zone = top.text("key"), _version(top), top.text("document"), top.text("zone")
+    names = _names(top, _clauses(top, key, document, version), zone)
+    clocks = top.maybe_table("clocks") or Fields("", "clocks", {})
+    handling, excuse = (
+        names.maybe_clause(clocks, word) for word in ("handling_starts_at_response", "excuse_clause")
+    )
+    clocks.close()
+    return Policy(
+        key=key,
+        version=version,
+        name=top.text("name"),
+        provider=top.text("provider"),
+        document=document,
+        zone=zone,
+        default_locale=top.choice("locale", Locale),
+        tiers=tuple(names.tiers.values()),
+        priorities=tuple(sorted(names.priorities.values(), key=lambda priority: priority.rank)),
+        clauses=tuple(names.clauses.values()),
+        hours=names.hours,
+        types=_types(top, names),
+        types_clause=names.clause(top, "types_clause"),
+        classification=rows.classification(top.table("classification"), names),
+        channels=tuple(rows.channel_rule(row, names) for row in top.rows("channels")),
+        environments=tuple(rows.environment_rule(row, names) for row in top.rows("environments")),
+        scopes=tuple(rows.scope_rule(row, names) for row in top.rows("scopes")),
+        addenda=_addenda(top),
+        targets=tuple(target for row in top.rows("targets") for target in rows.targets(row, names)),
+        handling_clause=handling,
+        excuse_clause=excuse,
+        statuses=rows.statuses(top.table("statuses"), names),
+        auto_close=rows.auto_close(top.maybe_table("auto_close"), names),
+        contact_limits=rows.contact_limits(top.table("contacts"), names),
+        consultancy=rows.consultancy(top.table("consultancy"), names),
+        readings=names.readings,
+    )
+
+
+def _names(top: Fields, clauses: dict[str, Clause], zone: str) -> Names:
+    readings = top.maybe_table("readings")
+    words = {} if readings is None else {key: str(word) for key, word in readings.mapping().items()}
+    names = Names(clauses, words)
+    calendars = top.tables("calendars")
+    names = replace(names, hours={name: support_hours(row, name, zone, names) for name, row in calendars})
+    names = replace(names, tiers={name: rows.tier(row, name, names) for name, row in top.tables("tiers")})
+    priorities = top.tables("priorities")
+    return replace(names, priorities={name: rows.priority(row, name, names) for name, row in priorities})
+
+
+def _version(top: Fields) -> date:
+    value = top.raw("version")
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise top.wrong("version", "must be a date without quotes, such as 2026-03-01")
+    return value
+
+
+def _clauses(top: Fields, key: str, document: str, version: date) -> dict[str, Clause]:
+    clauses = {}
+    for name, row in top.tables("clauses"):
+        section = row.text("section")
+        texts = row.rest_as_texts()
+        clauses[name] = Clause(f"{key}/{version.isoformat()}/{name}", name, document, version, section, texts)
+    return clauses
+
+
+def _types(top: Fields, names: Names) -> dict[TicketType, TypeRule]:
+    rules = (rows.type_rule(row, name, names) for name, row in top.tables("types"))
+    return {rule.type: rule for rule in rules}
+
+
+def _addenda(top: Fields) -> dict[str, str]:
+    """Every name of an addendum, aliases included, with its key."""
+    addenda = {}
+    for name, row in top.tables("addenda"):
+        for alias in (name, *row.words("aliases")):
+            addenda[alias] = name
+        row.close()
+    return addenda

@@ -1,0 +1,294 @@
+"""The tables of a policy file, one function each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from sla.fields import Fields
+from sla.terms import (
+    Amount,
+    AutoClose,
+    ChannelRule,
+    Classification,
+    Clause,
+    ClockStart,
+    ConsultancyTerms,
+    EnvironmentRule,
+    Limit,
+    Outcome,
+    Priority,
+    PriorityRule,
+    Rate,
+    ScopeRule,
+    Statuses,
+    SupportHours,
+    Target,
+    Tier,
+    TypeRule,
+    Unit,
+)
+from sla.vocabulary import (
+    Channel,
+    ClockKind,
+    Environment,
+    Hosting,
+    Origin,
+    ProblemKind,
+    TicketStatus,
+    TicketType,
+    WorkKind,
+)
+
+Row = TypeVar("Row")
+_AMOUNT = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|week)s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the rows of a file may refer to."""
+
+    clauses: Mapping[str, Clause]
+    readings: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, SupportHours] = field(default_factory=dict)
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    priorities: Mapping[str, Priority] = field(default_factory=dict)
+
+    def clause(self, row: Fields, key: str = "clause") -> Clause:
+        return self.clauses[row.known(key, row.text(key), self.clauses)]
+
+    def maybe_clause(self, row: Fields, key: str) -> Clause | None:
+        return self.clause(row, key) if row.has(key) else None
+
+    def holds(self, row: Fields) -> bool:
+        """Whether the row's `when` agrees with the readings that the file has chosen."""
+        when = row.maybe_table("when")
+        return when is None or all(self.readings.get(key) == value for key, value in when.mapping().items())
+
+
+def tier(row: Fields, name: str, names: Names) -> Tier:
+    calendar = row.known("calendar", row.text("calendar"), names.hours)
+    return _closed(row, Tier(name, row.texts("label"), calendar))
+
+
+def priority(row: Fields, name: str, names: Names) -> Priority:
+    return _closed(
+        row,
+        Priority(
+            key=name,
+            rank=row.number("rank", 1, 9),
+            labels=row.texts("label"),
+            clause=names.clause(row),
+            types=row.choices("types", TicketType),
+        ),
+    )
+
+
+def type_rule(row: Fields, name: str, names: Names) -> TypeRule:
+    covered = row.flag("covered", otherwise=True)
+    clocks = row.flag("clocks", otherwise=covered)
+    given = row.maybe_text("priority")
+    return _closed(
+        row,
+        TypeRule(
+            type=row.choice_of("", TicketType, name),
+            covered=covered,
+            clocks=clocks,
+            clause=names.clause(row),
+            reason=row.maybe_texts("reason") if covered and clocks else row.texts("reason"),
+            priority=row.known("priority", given, names.priorities) if given else None,
+        ),
+    )
+
+
+def classification(row: Fields, names: Names) -> Classification:
+    matrix: list[tuple[str, ...]] = []
+    clauses: list[Clause] = []
+    for line in row.rows("matrix"):
+        matrix.append(tuple(line.known("priorities", p, names.priorities) for p in line.words("priorities")))
+        clauses.append(names.clause(line))
+        line.close()
+    if any(len(line) != len(matrix) for line in matrix):
+        raise row.wrong("matrix", "needs as many priorities in each row as it has rows")
+    return _closed(
+        row,
+        Classification(
+            rule=row.choice("priority", PriorityRule),
+            clause=names.clause(row),
+            mandatory_types=row.choices("mandatory_types", TicketType),
+            wish=row.flag("wish", otherwise=True),
+            impact=row.maybe_number("impact", 1, max(1, len(matrix))),
+            matrix=tuple(matrix),
+            matrix_clauses=tuple(clauses),
+        ),
+    )
+
+
+def channel_rule(row: Fields, names: Names) -> ChannelRule:
+    start = row.maybe_text("clock_start")
+    return _closed(
+        row,
+        ChannelRule(
+            channel=row.choice("channel", Channel),
+            accepted=row.flag("accepted", otherwise=True),
+            clause=names.clause(row),
+            origins=row.choices("origins", Origin),
+            tiers=row.among("tiers", names.tiers),
+            priorities=row.among("priorities", names.priorities),
+            outside_hours=row.among("outside_hours", names.priorities) if row.has("outside_hours") else None,
+            clock_start=row.choice_of("clock_start", ClockStart, start) if start else ClockStart.AT_ONCE,
+            start_clause=names.maybe_clause(row, "start_clause"),
+            receipt_counts=row.flag("receipt_counts", otherwise=False),
+        ),
+    )
+
+
+def environment_rule(row: Fields, names: Names) -> EnvironmentRule:
+    given = row.maybe_text("priority")
+    return _closed(
+        row,
+        EnvironmentRule(
+            environments=row.choices("environments", Environment),
+            clause=names.clause(row),
+            priority=row.known("priority", given, names.priorities) if given else None,
+            best_effort=row.flag("best_effort", otherwise=False),
+            raise_clause=names.maybe_clause(row, "raise_clause"),
+        ),
+    )
+
+
+def scope_rule(row: Fields, names: Names) -> ScopeRule:
+    outcome = row.choice("outcome", Outcome)
+    figures = row.maybe_text("tier")
+    return _closed(
+        row,
+        ScopeRule(
+            outcome=outcome,
+            clause=names.clause(row),
+            reason=row.maybe_texts("reason") if outcome is Outcome.COVERED else row.texts("reason"),
+            components=frozenset(row.words("components")),
+            other_components=frozenset(row.words("other_components")),
+            types=row.choices("types", TicketType),
+            problem_kinds=row.choices("problem_kinds", ProblemKind),
+            environments=row.choices("environments", Environment),
+            hosting=row.choices("hosting", Hosting),
+            unless_addendum=row.maybe_text("unless_addendum"),
+            tier=row.known("tier", figures, names.tiers) if figures else None,
+        ),
+    )
+
+
+def targets(row: Fields, names: Names) -> tuple[Target, ...]:
+    """One row gives the targets of both clocks; none when its `when` asks for another reading."""
+    holds = names.holds(row)
+    given, calendar = row.maybe_text("priority"), row.maybe_text("calendar")
+    base = Target(
+        clock=ClockKind.RESPONSE,
+        amount=None,
+        clause=names.maybe_clause(row, "clause"),
+        priority=row.known("priority", given, names.priorities) if given else None,
+        tiers=row.among("tiers", names.tiers),
+        types=row.choices("types", TicketType),
+        channels=row.choices("channels", Channel),
+        calendar=row.known("calendar", calendar, names.hours) if calendar else None,
+    )
+    both = tuple(_target(row, names, base, clock) for clock in ClockKind if row.has(clock.lower()))
+    return _closed(row, both if holds else ())
+
+
+def _target(row: Fields, names: Names, base: Target, clock: ClockKind) -> Target:
+    name = clock.lower()
+    target = replace(
+        base,
+        clock=clock,
+        amount=_amount(row, name),
+        clause=names.maybe_clause(row, f"{name}_clause") or base.clause,
+        strict=row.flag(f"{name}_strictly_before", otherwise=False),
+    )
+    if target.clause is None:
+        raise row.wrong("clause", "is missing")
+    return target
+
+
+def _amount(row: Fields, key: str) -> Amount | None:
+    text = row.text(key)
+    if text == "best effort":
+        return None
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise row.wrong(key, f'{text!r} must be written as "2 hours", "5 days", "1 week" or "best effort"')
+    return Amount(int(match[1]), Unit(f"{match[2]}s"))
+
+
+def statuses(row: Fields, names: Names) -> Statuses:
+    changes = row.table("transitions")
+    transitions = {status: changes.choices(status, TicketStatus) for status in TicketStatus}
+    changes.close()
+    pauses = row.maybe_table("pauses")
+    paused = {} if pauses is None else {clock: pauses.choices(clock, TicketStatus) for clock in ClockKind}
+    if pauses is not None:
+        pauses.close()
+    return _closed(
+        row,
+        Statuses(
+            transitions=transitions,
+            clause=names.maybe_clause(row, "clause"),
+            pauses=paused,
+            pause_clause=names.maybe_clause(row, "pause_clause"),
+        ),
+    )
+
+
+def auto_close(row: Fields | None, names: Names) -> AutoClose | None:
+    if row is None:
+        return None
+    return _closed(
+        row,
+        AutoClose(
+            status=row.choice("status", TicketStatus),
+            working_days=row.number("working_days", 1, 366),
+            by_itself=row.flag("by_itself", otherwise=False),
+            clause=names.clause(row),
+        ),
+    )
+
+
+def contact_limits(row: Fields, names: Names) -> dict[str, Limit]:
+    limits = {}
+    for key in names.tiers:
+        line = row.table(key)
+        limits[key] = _closed(line, Limit(line.number("limit", 1, 999), names.maybe_clause(line, "clause")))
+    return _closed(row, limits)
+
+
+def consultancy(row: Fields, names: Names) -> ConsultancyTerms:
+    return _closed(
+        row,
+        ConsultancyTerms(
+            currency=row.text("currency"),
+            rates=tuple(_rate(line, names) for line in row.rows("rates")),
+            card_block_hours=row.maybe_number("card_block_hours", 1, 24),
+            misuse_needs_confirmation=row.flag("misuse_needs_confirmation", otherwise=False),
+        ),
+    )
+
+
+def _rate(row: Fields, names: Names) -> Rate:
+    return _closed(
+        row,
+        Rate(
+            work=row.choices("work", WorkKind),
+            tiers=row.among("tiers", names.tiers),
+            hourly=row.money("hourly") if row.has("hourly") else None,
+            block_hours=row.number("block_hours", 0, 24),
+            with_preparation=row.flag("with_preparation", otherwise=False),
+            clause=names.maybe_clause(row, "clause"),
+        ),
+    )
+
+
+def _closed(row: Fields, value: Row) -> Row:
+    row.close()
+    return value

@@ -1,0 +1,251 @@
+"""The rows of a policy: what an agreement says, each with the clause that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sla.calendar import WorkCalendar
+from sla.vocabulary import (
+    Channel,
+    ClockKind,
+    Environment,
+    Hosting,
+    Origin,
+    ProblemKind,
+    Text,
+    TicketStatus,
+    TicketType,
+    WorkKind,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`id` is unique over policies and versions, `key` is the clause's own name, such as QX-030."""
+
+    id: str
+    key: str
+    document: str
+    version: date
+    section: str
+    texts: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """Rank 1 is the most urgent; `types` says which tickets may have it (all that have clocks when empty)."""
+
+    key: str
+    rank: int
+    labels: Text
+    clause: Clause
+    types: frozenset[TicketType] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """`calendar` is the key of its support hours."""
+
+    key: str
+    labels: Text
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A number that may not be exceeded; `clause` is None where the agreement names none (default)."""
+
+    value: int
+    clause: Clause | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupportHours:
+    """A calendar of the policy and the clause that gives it."""
+
+    key: str
+    calendar: WorkCalendar
+    clause: Clause
+
+
+class Unit(StrEnum):
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+    WEEKS = "weeks"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Working time as the text has it: a day is the calendar's own day, a week five of them."""
+
+    count: int
+    unit: Unit
+
+    def seconds(self, calendar: WorkCalendar) -> int:
+        if self.unit is Unit.MINUTES:
+            return self.count * 60
+        if self.unit is Unit.HOURS:
+            return self.count * 3600
+        days = self.count * (5 if self.unit is Unit.WEEKS else 1)
+        return days * calendar.day_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is allowed for one clock; `amount` None is best effort, `strict` asks for strictly earlier."""
+
+    clock: ClockKind
+    amount: Amount | None
+    clause: Clause | None
+    priority: str | None = None
+    tiers: frozenset[str] = frozenset()
+    types: frozenset[TicketType] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    calendar: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRule:
+    """`covered`: part of support; `clocks`: times are promised; `reason` is told where either is missing."""
+
+    type: TicketType
+    covered: bool
+    clocks: bool
+    clause: Clause
+    reason: Text | None = None
+    priority: str | None = None
+
+
+class ClockStart(StrEnum):
+    AT_ONCE = "at_once"
+    NEXT_WORKING_DAY = "next_working_day"
+    NEXT_OPEN_MOMENT = "next_open_moment"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """Who may register through a channel, in which tiers, and when its clocks start.
+
+    `priorities` limits the channel to those; `outside_hours` are those accepted outside the support hours
+    (None: all); `receipt_counts` lets the vendor give the moment of receipt instead of that of registration.
+    """
+
+    channel: Channel
+    accepted: bool
+    clause: Clause
+    origins: frozenset[Origin]
+    tiers: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    outside_hours: frozenset[str] | None = None
+    clock_start: ClockStart = ClockStart.AT_ONCE
+    start_clause: Clause | None = None
+    receipt_counts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRule:
+    """What is special outside production."""
+
+    environments: frozenset[Environment]
+    clause: Clause
+    priority: str | None = None
+    best_effort: bool = False
+    raise_clause: Clause | None = None
+
+
+class Outcome(StrEnum):
+    """What a component comes to: within support, outside it (work needs a quote), or not taken on."""
+
+    COVERED = "covered"
+    OUTSIDE = "outside"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRule:
+    """The first rule that fits a report decides; empty sets fit everything.
+
+    `unless_addendum` makes it fit only without that addendum; `tier` gives the figures of another tier.
+    """
+
+    outcome: Outcome
+    clause: Clause
+    reason: Text | None = None
+    components: frozenset[str] = frozenset()
+    other_components: frozenset[str] = frozenset()
+    types: frozenset[TicketType] = frozenset()
+    problem_kinds: frozenset[ProblemKind] = frozenset()
+    environments: frozenset[Environment] = frozenset()
+    hosting: frozenset[Hosting] = frozenset()
+    unless_addendum: str | None = None
+    tier: str | None = None
+
+
+class PriorityRule(StrEnum):
+    """Where a priority comes from until an operator classifies."""
+
+    GIVEN = "given"
+    DEFAULT = "default"
+    MATRIX = "matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """How tickets get their priority, and the clauses that forbid a customer to set it."""
+
+    rule: PriorityRule
+    clause: Clause
+    mandatory_types: frozenset[TicketType] = frozenset()
+    wish: bool = True
+    impact: int | None = None
+    matrix: tuple[tuple[str, ...], ...] = ()
+    matrix_clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """Allowed changes, and the statuses in which a clock does not run."""
+
+    transitions: Mapping[TicketStatus, frozenset[TicketStatus]]
+    clause: Clause | None
+    pauses: Mapping[ClockKind, frozenset[TicketStatus]]
+    pause_clause: Clause | None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoClose:
+    """`by_itself`: the portal closes; else the vendor is only entitled to."""
+
+    status: TicketStatus
+    working_days: int
+    by_itself: bool
+    clause: Clause
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The price of an hour; `hourly` None is the contract's own rate, `block_hours` 0 is actual costing.
+
+    `with_preparation`: hours of preparation are charged too.
+    """
+
+    work: frozenset[WorkKind]
+    tiers: frozenset[str]
+    hourly: Decimal | None
+    block_hours: int
+    with_preparation: bool
+    clause: Clause | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultancyTerms:
+    currency: str
+    rates: tuple[Rate, ...]
+    card_block_hours: int | None
+    misuse_needs_confirmation: bool = False

@@ -1,0 +1,1 @@
+"""What a customer owns: its database and everything in it."""

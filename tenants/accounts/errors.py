@@ -1,0 +1,9 @@
+"""What can go wrong with accounts."""
+
+from tenants.refusals import Refusal
+
+
+class AccountExists(Refusal):
+    """Somebody with this e-mail address has an account here already, or an invitation."""
+
+    code = "CONFLICT"

@@ -1,0 +1,122 @@
+"""A customer's accounts: who may invite whom, and what an invitation makes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.emails import fold_email, is_email
+from auth.keys import KeyRing
+from auth.permissions import Permission, grants_text
+from auth.principals import AccountPrincipal, Origin
+from auth.rules import ACCOUNT_RULES, SignInRules
+from tenants.accounts.credentials import ACCOUNT_TABLES
+from tenants.accounts.errors import AccountExists
+from tenants.accounts.models import Account
+from tenants.acts import INSIDE, Actor, Subject
+from tenants.audit.service import record_event
+from tenants.contacts.service import active_contact
+from tenants.credentials.columns import AccountStatus
+from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
+from tenants.ids import new_id
+from tenants.refusals import Malformed, checked_text
+
+_EMAIL_LENGTH = 254
+_NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """The account, and the invitation's token, which is nowhere kept and cannot be shown again."""
+
+    account: Account
+    invitation_id: UUID
+    token: str
+
+
+def may_manage(principal: AccountPrincipal) -> bool:
+    """Whether the account may invite and change others: by right, and named as a contact by the contract."""
+    return principal.may(Permission.MANAGE_ACCOUNTS) and principal.contact_id is not None
+
+
+async def invite_account(
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    permissions: Iterable[Permission],
+    contact_id: UUID | None,
+    locale: str,
+    actor: Actor,
+    now: datetime,
+    origin: Origin = INSIDE,
+    rules: SignInRules = ACCOUNT_RULES,
+) -> Invited:
+    """An account that comes in with the token, within seven days and once.
+
+    Raises `AccountExists`, `Missing`, `TooLong`, `Malformed`, `UnknownContact` or `ContactRemoved`. Whether
+    the actor may invite is the caller's to ask (`may_manage`).
+    """
+    if contact_id is not None:
+        await active_contact(session, contact_id)
+    account = Account(
+        id=new_id(now),
+        email=_checked_email(email),
+        name=checked_text(name, "name", _NAME_LENGTH),
+        locale=locale,
+        status=AccountStatus.INVITED.value,
+        permissions=grants_text(frozenset(permissions)),
+        contact_id=contact_id,
+        created_at=now,
+    )
+    await _add_unique(session, account)
+    invitation_id, token = await add_invitation(session, ACCOUNT_TABLES, account.id, rules, now)
+    detail = {"permissions": account.permissions.split(), "contact": str(contact_id) if contact_id else None}
+    subject = Subject("Account", account.id)
+    await record_event(
+        session, now=now, event="user_created", actor=actor, subject=subject, detail=detail, origin=origin
+    )
+    return Invited(account, invitation_id, token)
+
+
+async def add_enrolled_account(
+    session: AsyncSession,
+    keys: KeyRing,
+    shown: BothFactors,
+    *,
+    email: str,
+    name: str,
+    locale: str,
+    permissions: Iterable[Permission],
+    contact_id: UUID | None,
+    now: datetime,
+) -> UUID:
+    """The id of an active account with both factors, for demo data and tests: nobody was invited."""
+    person = {
+        "email": _checked_email(email),
+        "name": name,
+        "locale": locale,
+        "permissions": grants_text(frozenset(permissions)),
+        "contact_id": contact_id,
+    }
+    return await add_enrolled(session, ACCOUNT_TABLES, person, shown, keys, now)
+
+
+async def _add_unique(session: AsyncSession, account: Account) -> None:
+    """Lets the database decide between two invitations at once."""
+    try:
+        async with session.begin_nested():
+            session.add(account)
+            await session.flush()
+    except IntegrityError as error:
+        raise AccountExists(path="email") from error
+
+
+def _checked_email(value: str) -> str:
+    email = fold_email(checked_text(value, "email", _EMAIL_LENGTH))
+    if not is_email(email):
+        raise Malformed(path="email")
+    return email

@@ -1,0 +1,108 @@
+"""Which tenants exist, in which state, and where they live."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from tenants.catalog.errors import BadSlug, TenantNotActive, UnknownTenant
+from tenants.catalog.models import Tenant, TenantStatus
+from tenants.databases.engines import Engines
+from tenants.databases.scopes import CatalogScope, TenantScope
+from tenants.databases.servers import Placement
+from tenants.tables import table
+
+FRESH = timedelta(seconds=1)
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
+RESERVED = frozenset({"api", "admin", "catalog", "console", "graphql", "healthz", "localhost", "readyz", "static", "www"})
+
+_T = table(Tenant).c
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord:
+    """One row of the catalog, as it was at most a second ago."""
+
+    id: UUID
+    slug: str
+    name: str
+    status: TenantStatus
+    epoch: int
+    placement: Placement
+    policy_key: str
+    locale: str
+    created_at: datetime
+
+
+def checked_slug(slug: str) -> str:
+    """The slug itself, if it is one; it never becomes part of a path or a database name. Raises `BadSlug`."""
+    if not SLUG.fullmatch(slug) or slug in RESERVED:
+        raise BadSlug(slug[:40])
+    return slug
+
+
+def record_of(row: Row[Any]) -> TenantRecord:
+    return TenantRecord(
+        id=row.id,
+        slug=row.slug,
+        name=row.name,
+        status=TenantStatus(row.status),
+        epoch=row.epoch,
+        placement=Placement(row.server, row.database_name),
+        policy_key=row.policy_key,
+        locale=row.locale,
+        created_at=row.created_at,
+    )
+
+
+class TenantDirectory:
+    """Looks tenants up in the catalog, keeping each answer for a second."""
+
+    def __init__(self, catalog: CatalogScope, engines: Engines) -> None:
+        self._catalog = catalog
+        self._engines = engines
+        self._seen: dict[str | UUID, tuple[datetime, TenantRecord]] = {}
+
+    async def by_slug(self, slug: str, now: datetime) -> TenantRecord:
+        """Raises `UnknownTenant`, also for what cannot be a slug."""
+        if not SLUG.fullmatch(slug):
+            raise UnknownTenant
+        return await self._find(slug, _T.slug == slug, now)
+
+    async def by_id(self, tenant_id: UUID, now: datetime) -> TenantRecord:
+        return await self._find(tenant_id, _T.id == tenant_id, now)
+
+    def scope(self, tenant: TenantRecord) -> TenantScope:
+        """The scope of an ACTIVE tenant; raises `TenantNotActive`."""
+        if tenant.status is not TenantStatus.ACTIVE:
+            raise TenantNotActive(tenant.slug, tenant.status)
+        return TenantScope(self._engines.tenant(tenant.id, tenant.placement), tenant.id, tenant.epoch)
+
+    async def ask_attention(self, tenant_id: UUID, now: datetime) -> None:
+        """Asks the worker to visit the tenant; called before the transaction that makes work commits.
+
+        Asked a moment ago is asked already: the worker keeps visiting for much longer than that.
+        """
+        async with self._catalog.read() as reader:
+            asked: datetime | None = await reader.scalar(select(_T.attention_at).where(_T.id == tenant_id))
+        if asked is not None and now - asked < FRESH:
+            return
+        async with self._catalog.write() as session:
+            await session.execute(update(Tenant).where(_T.id == tenant_id).values(attention_at=now))
+
+    async def _find(self, key: str | UUID, condition: ColumnElement[bool], now: datetime) -> TenantRecord:
+        seen = self._seen.get(key)
+        if seen and now - seen[0] < FRESH:
+            return seen[1]
+        async with self._catalog.read() as reader:
+            row = await reader.first(select(table(Tenant)).where(condition))
+        if row is None:
+            self._seen.pop(key, None)
+            raise UnknownTenant
+        record = record_of(row)
+        self._seen[key] = (now, record)
+        return record

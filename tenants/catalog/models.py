@@ -1,0 +1,82 @@
+"""Tables of the vendor's catalog: tenants and where they live, and the work queue over all of them.
+
+The catalog knows numbers, states and moments, no customer's words.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field
+
+from tenants.tables import CatalogTable
+
+
+class TenantStatus(StrEnum):
+    PROVISIONING = "PROVISIONING"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    MOVING = "MOVING"
+    FAILED = "FAILED"
+    DELETED = "DELETED"
+
+
+class Tenant(CatalogTable, table=True):
+    """A customer: its slug, its state and its placement. `attention_at` is when the worker should look."""
+
+    __tablename__ = "tenant"
+
+    id: UUID = Field(primary_key=True)
+    slug: str = Field(unique=True, max_length=40)
+    name: str = Field(max_length=200)
+    status: str = Field(max_length=20)
+    epoch: int
+    server: str = Field(max_length=40)
+    database_name: str = Field(unique=True, max_length=63)
+    policy_key: str = Field(max_length=40)
+    locale: str = Field(max_length=2)
+    created_at: datetime
+    attention_at: datetime | None = Field(default=None, index=True)
+    leased_until: datetime | None = None
+    visited_at: datetime | None = None
+
+
+class WorkQueueItem(CatalogTable, table=True):
+    """One open ticket of one tenant, as the vendor's people see it before they enter the tenant."""
+
+    __tablename__ = "work_queue"
+    __table_args__ = (UniqueConstraint("tenant_id", "ticket_id"),)
+
+    id: UUID = Field(primary_key=True)
+    tenant_id: UUID = Field(foreign_key="tenant.id")
+    ticket_id: UUID
+    number: str = Field(max_length=20)
+    type: str = Field(max_length=30)
+    status: str = Field(max_length=30)
+    priority_key: str | None = Field(default=None, max_length=30)
+    priority_rank: int | None = None
+    response_state: str = Field(max_length=20)
+    response_due_at: datetime | None = None
+    resolution_state: str = Field(max_length=20)
+    resolution_due_at: datetime | None = None
+    next_due_at: datetime = Field(index=True)
+    registered_at: datetime
+    revision: int
+
+
+class CatalogAuditEntry(CatalogTable, table=True):
+    """What happened on the vendor's plane: sign-ins of operators, changes to tenants, refusals."""
+
+    __tablename__ = "audit_log"
+
+    id: UUID = Field(primary_key=True)
+    at: datetime = Field(index=True)
+    event: str = Field(max_length=60)
+    actor_kind: str = Field(max_length=20)
+    actor_id: UUID | None = None
+    subject_type: str | None = Field(default=None, max_length=40)
+    subject_id: UUID | None = None
+    detail: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    address: str | None = Field(default=None, max_length=64)
+    request_id: str | None = Field(default=None, max_length=64)

@@ -1,0 +1,1 @@
+"""Engines, scopes, provisioning and migrations: the only place that opens a database."""

@@ -1,0 +1,56 @@
+"""The two schema histories, run by Alembic: `catalog` and `tenant`."""
+
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from tenants.databases.engines import open_engine
+from tenants.databases.servers import Server
+
+History = Literal["catalog", "tenant"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def alembic_config(history: History) -> Config:
+    config = Config(ROOT / "alembic.ini", ini_section=history)
+    config.set_main_option("script_location", str(ROOT / "alembic" / history))
+    return config
+
+
+def head(history: History) -> str:
+    """The newest revision that this code knows."""
+    revision = ScriptDirectory.from_config(alembic_config(history)).get_current_head()
+    if revision is None:
+        raise LookupError(f"the {history} history is empty")
+    return revision
+
+
+async def upgrade(server: Server, database: str, history: History) -> None:
+    """Brings one existing database to the head of its history, all or nothing."""
+
+    def run(connection: Connection) -> None:
+        config = alembic_config(history)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    engine = open_engine(server, database)
+    try:
+        async with engine.execution_options(writes=True).connect() as connection, connection.begin():
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
+
+
+async def revision_of(server: Server, database: str) -> str | None:
+    """The revision a database stands at; None where no history was ever run."""
+    engine = open_engine(server, database)
+    try:
+        async with engine.connect() as connection:
+            found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+            return found
+    finally:
+        await engine.dispose()

@@ -1,0 +1,93 @@
+"""A scope is the only thing that opens a session; its database cannot be chosen or changed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql.expression import Executable
+
+
+from tenants.databases.engines import Database
+from tenants.databases.errors import StaleEpoch
+from tenants.databases.models import TenantIdentity
+from tenants.tables import table
+
+
+class Reader:
+    """Reads over one connection, one statement after another."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        async with self._turn:
+            return (await self._connection.execute(statement)).all()
+
+    async def first(self, statement: Executable) -> Row[Any] | None:
+        async with self._turn:
+            return (await self._connection.execute(statement)).first()
+
+    async def scalar(self, statement: Executable) -> Any:
+        async with self._turn:
+            return (await self._connection.execute(statement)).scalar()
+
+
+async def reader_of(session: AsyncSession) -> Reader:
+    """A reader inside a writing transaction: it sees what the transaction has written."""
+    await session.flush()
+    return Reader(await session.connection())
+
+
+class Scope:
+    """Reads and writes of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        async with self._database.read() as connection:
+            yield Reader(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that commits once at the end of the block; an exception rolls it back.
+
+        Raises `StaleEpoch` when the tenant has moved, `DatabaseUnavailable` when locked or unreachable.
+        """
+        async with self._database.write() as session:
+            await self._check(session)
+            yield session
+
+    @asynccontextmanager
+    async def record(self) -> AsyncIterator[AsyncSession]:
+        """A short transaction of its own for facts about attempts, kept although the call is refused."""
+        async with self.write() as session:
+            yield session
+
+    async def _check(self, session: AsyncSession) -> None:
+        """What must hold before anything is written."""
+
+
+class CatalogScope(Scope):
+    """The vendor's own database."""
+
+
+class TenantScope(Scope):
+    """One customer's database at one epoch."""
+
+    def __init__(self, database: Database, tenant_id: UUID, epoch: int) -> None:
+        super().__init__(database)
+        self.tenant_id = tenant_id
+        self.epoch = epoch
+
+    async def _check(self, session: AsyncSession) -> None:
+        identity = table(TenantIdentity)
+        rows = (await session.execute(select(identity.c.tenant_id, identity.c.epoch))).all()
+        if [(row.tenant_id, row.epoch) for row in rows] != [(self.tenant_id, self.epoch)]:
+            raise StaleEpoch(f"tenant {self.tenant_id} is not at epoch {self.epoch} here any more")

@@ -1,0 +1,150 @@
+"""Who takes part in the demo: the vendor's operators and five customers, all of them made up."""
+
+from dataclasses import dataclass
+
+from auth.permissions import OperatorRole
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`email` is the part before the @."""
+
+    name: str
+    email: str
+    locale: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer and its contract. The first contact has every right, the second registers tickets, the third
+    is invited. `months` is how far its history goes back at most, `rate_cents` the contract's own rate an hour.
+    """
+
+    slug: str
+    name: str
+    domain: str
+    locale: str
+    policy_key: str
+    tier: str
+    months: int
+    tickets: int
+    contacts: tuple[Person, Person, Person]
+    reader: Person
+    places: tuple[str, ...]
+    hosting: str | None = None
+    addenda: tuple[str, ...] = ()
+    rate_cents: int | None = None
+    card_block_hours: int | None = None
+    card_blocks: int = 0
+
+
+VENDOR = "Qualis Support"
+VENDOR_DOMAIN = "qualis.example"
+VENDOR_SIGNER = "Marleen van Dijk"
+
+OPERATORS: tuple[tuple[Person, frozenset[OperatorRole]], ...] = (
+    (Person("Sanne Bakker", "sanne", "nl"), frozenset({OperatorRole.SUPPORT})),
+    (Person("Tom Claes", "tom", "nl"), frozenset({OperatorRole.SUPPORT, OperatorRole.CONSULTANT})),
+    (Person("Marleen van Dijk", "marleen", "nl"), frozenset({OperatorRole.SUPPORT_MANAGER})),
+    (Person("Idris Haddad", "idris", "en"), frozenset({OperatorRole.SAAS_TEAM, OperatorRole.SUPPORT})),
+    (Person("Freya Olsen", "freya", "en"), frozenset({OperatorRole.ADMINISTRATOR})),
+)
+
+CUSTOMERS = (
+    Customer(
+        slug="zonnedael",
+        name="Zonnedael Zorg",
+        domain="zonnedael.example",
+        locale="nl",
+        policy_key="qixium",
+        tier="SUPPORT",
+        months=18,
+        tickets=110,
+        contacts=(
+            Person("Anouk de Wit", "anouk", "nl", "+31 30 555 01 10"),
+            Person("Bilal Yildiz", "bilal", "nl", "+31 30 555 01 11"),
+            Person("Carla Mulder", "carla", "nl", "+31 30 555 01 12"),
+        ),
+        reader=Person("Dirk Smit", "dirk", "nl"),
+        places=("Zeist", "Amersfoort", "Houten", "Soest", "Nieuwegein"),
+        card_block_hours=4,
+        card_blocks=10,
+    ),
+    Customer(
+        slug="noordster",
+        name="Noordster Logistiek",
+        domain="noordster.example",
+        locale="nl",
+        policy_key="qixium",
+        tier="QAAS",
+        months=7,
+        tickets=80,
+        contacts=(
+            Person("Erik Postma", "erik", "nl", "+31 50 555 02 20"),
+            Person("Fenna Wierda", "fenna", "nl", "+31 50 555 02 21"),
+            Person("Greg Palmer", "greg", "en", "+31 50 555 02 22"),
+        ),
+        reader=Person("Hanna Visser", "hanna", "nl"),
+        places=("Groningen", "Delfzijl", "Emmen", "Bremen", "Heerenveen"),
+        card_block_hours=4,
+        card_blocks=6,
+    ),
+    Customer(
+        slug="lafontaine",
+        name="Brasserie La Fontaine",
+        domain="lafontaine.example",
+        locale="fr",
+        policy_key="oxygis",
+        tier="STANDARD",
+        months=15,
+        tickets=70,
+        contacts=(
+            Person("Juliette Lambert", "juliette", "fr", "+32 2 555 03 30"),
+            Person("Koen Peeters", "koen", "nl", "+32 2 555 03 31"),
+            Person("Louis Dubois", "louis", "fr", "+32 2 555 03 32"),
+        ),
+        reader=Person("Manon Renard", "manon", "fr"),
+        places=("Bruxelles", "Liège", "Namur", "Gent", "Leuven"),
+        hosting="CLOUD",
+    ),
+    Customer(
+        slug="fietsplan",
+        name="Fietsplan BV",
+        domain="fietsplan.example",
+        locale="nl",
+        policy_key="open2bizz",
+        tier="STANDARD",
+        months=18,
+        tickets=90,
+        contacts=(
+            Person("Nadia Kramer", "nadia", "nl", "+31 24 555 04 40"),
+            Person("Olaf Jansen", "olaf", "nl", "+31 24 555 04 41"),
+            Person("Petra Vos", "petra", "nl", "+31 24 555 04 42"),
+        ),
+        reader=Person("Quinten Maas", "quinten", "nl"),
+        places=("Nijmegen", "Arnhem", "Tiel", "Wijchen", "Ede"),
+        addenda=("TEST_ENVIRONMENT", "METABASE"),
+        rate_cents=125_00,
+    ),
+    Customer(
+        slug="havenlicht",
+        name="Havenlicht Energie",
+        domain="havenlicht.example",
+        locale="nl",
+        policy_key="s4m-support",
+        tier="EXTENDED",
+        months=17,
+        tickets=80,
+        contacts=(
+            Person("Ruben Hoekstra", "ruben", "nl", "+31 10 555 05 50"),
+            Person("Saskia Blom", "saskia", "nl", "+31 10 555 05 51"),
+            Person("Thomas Reed", "thomas", "en", "+31 10 555 05 52"),
+        ),
+        reader=Person("Ursula Kok", "ursula", "nl"),
+        places=("Rotterdam", "Schiedam", "Dordrecht", "Hoek van Holland", "Vlissingen"),
+        rate_cents=165_00,
+        card_block_hours=8,
+        card_blocks=5,
+    ),
+)

@@ -1,0 +1,69 @@
+"""A retry with the same key does nothing twice: the key is claimed in the mutation's own transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants.idempotency.errors import KeyReusedForOtherInput
+from tenants.idempotency.models import IdempotencyKey
+from tenants.ids import new_id
+from tenants.refusals import checked_text
+from tenants.tables import table
+
+LIFETIME = timedelta(hours=24)
+_K = table(IdempotencyKey).c
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed key; `result_id` is what an earlier call made, None for the first call."""
+
+    id: UUID
+    result_id: UUID | None
+
+
+def input_hash(content: dict[str, Any]) -> str:
+    """SHA-256 of the input in canonical form."""
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
+
+
+async def claim_key(
+    session: AsyncSession, *, principal_id: UUID, mutation: str, key: str, content: dict[str, Any], now: datetime
+) -> Claim:
+    """Claims the key or finds the earlier call; a call in flight is waited for, on its row.
+
+    Raises `KeyReusedForOtherInput`.
+    """
+    key = checked_text(key, "idempotencyKey", 200)
+    same = (_K.principal_id == principal_id, _K.mutation == mutation, _K.key == key)
+    await session.execute(delete(IdempotencyKey).where(*same, _K.created_at <= now - LIFETIME))
+    values = {
+        "id": new_id(now),
+        "principal_id": principal_id,
+        "mutation": mutation,
+        "key": key,
+        "input_hash": input_hash(content),
+        "created_at": now,
+    }
+    dialect = (await session.connection()).dialect.name
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    claimed = await session.execute(insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(_K.id))
+    if claimed.first() is not None:
+        return Claim(id=values["id"], result_id=None)
+    earlier = (await session.execute(select(_K.id, _K.input_hash, _K.result_id).where(*same))).one()
+    if earlier.input_hash != values["input_hash"]:
+        raise KeyReusedForOtherInput(path="idempotencyKey")
+    return Claim(id=earlier.id, result_id=earlier.result_id)
+
+
+async def keep_result(session: AsyncSession, claim: Claim, result_id: UUID) -> None:
+    """Remembers what the call made, for the retries to come."""
+    await session.execute(update(IdempotencyKey).where(_K.id == claim.id).values(result_id=result_id))

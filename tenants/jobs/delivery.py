@@ -1,0 +1,38 @@
+"""Delivers what tenants' outboxes hold to the vendor's work queue."""
+
+from datetime import datetime
+
+from tenants.catalog.directory import TenantDirectory, TenantRecord
+from tenants.catalog.work_queue import put_ticket
+from tenants.databases.scopes import CatalogScope
+from tenants.outbox.queries import mark_delivered, take_undelivered
+from tenants.tickets.changes import TICKET_CHANGED
+
+BATCH = 200
+
+
+async def deliver(
+    directory: TenantDirectory, catalog: CatalogScope, tenant: TenantRecord, now: datetime
+) -> int:
+    """Delivers one batch and says how many messages it held.
+
+    The queue is written before the messages are marked: a crash between the two repeats a delivery, and the queue
+    takes no older revision over a newer one.
+    """
+    async with directory.scope(tenant).write() as session:
+        messages = await take_undelivered(session, BATCH)
+        if not messages:
+            return 0
+        newest = {row.subject_id: row for row in messages if row.topic == TICKET_CHANGED}
+        async with catalog.write() as queue:
+            for ticket_id, row in newest.items():
+                await put_ticket(
+                    queue,
+                    tenant_id=tenant.id,
+                    ticket_id=ticket_id,
+                    revision=row.revision,
+                    payload=row.payload,
+                    now=now,
+                )
+        await mark_delivered(session, [row.id for row in messages], now)
+        return len(messages)

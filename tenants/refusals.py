@@ -1,0 +1,52 @@
+"""The base of every expected failure: something that a person can cause and mend."""
+
+from typing import ClassVar
+
+from sla.policy import Clause
+
+
+class Refusal(Exception):
+    """Nothing was changed. `code` is the schema's ErrorCode, `path` the input field, `values` fill the text.
+
+    `clause` is the place in the agreement that asks for the refusal, `limit` the figure that was reached.
+    """
+
+    code: ClassVar[str] = "INVALID"
+
+    def __init__(
+        self,
+        *,
+        path: str | None = None,
+        clause: Clause | None = None,
+        limit: int | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(type(self).__name__)
+        self.path = path
+        self.clause = clause
+        self.limit = limit
+        self.values = values
+
+
+class Missing(Refusal):
+    """A text that must not be empty is empty."""
+
+
+class TooLong(Refusal):
+    """A text is longer than its limit."""
+
+
+class Malformed(Refusal):
+    """A value cannot be read, or lies outside its range."""
+
+
+def checked_text(value: str, path: str, limit: int) -> str:
+    """The text without surrounding space. Raises `Missing` or `TooLong`; NUL and lone surrogates are `Malformed`."""
+    text = value.strip()
+    if not text:
+        raise Missing(path=path)
+    if len(text) > limit:
+        raise TooLong(path=path, limit=limit)
+    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise Malformed(path=path)
+    return text

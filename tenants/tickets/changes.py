@@ -1,0 +1,122 @@
+"""How every change of a ticket is written: one event, from which timeline, audit, outbox and clocks follow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.principals import Origin
+from sla.policy import Library
+from tenants.acts import INSIDE, Actor, ActorKind, Subject
+from tenants.audit.service import record_event
+from tenants.ids import new_id
+from tenants.outbox.service import announce
+from tenants.tickets.clocks import rejudge
+from tenants.tickets.errors import UnknownTicket
+from tenants.tickets.models import Ticket, TicketEvent
+
+TICKET_CHANGED = "ticket_changed"
+EVENT_NAMES = {
+    "REGISTERED": "ticket_registered",
+    "COMMENTED": "ticket_commented",
+    "STATUS_CHANGED": "ticket_status_changed",
+    "CLASSIFIED": "ticket_classified",
+    "CLOSED": "ticket_closed",
+    "REOPENED": "ticket_reopened",
+    "REOPEN_REQUESTED": "ticket_reopen_requested",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, when (to the second, as the clocks count), from where."""
+
+    actor: Actor
+    now: datetime
+    origin: Origin = INSIDE
+
+    @property
+    def by_vendor(self) -> bool:
+        return self.actor.kind is ActorKind.AGENT
+
+
+async def ticket_for_change(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, list[TicketEvent]]:
+    """The ticket, locked until the transaction ends, and all its events. Raises `UnknownTicket`."""
+    ticket = await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+    if ticket is None:
+        raise UnknownTicket(path="ticketId")
+    statement = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.sequence)  # type: ignore[arg-type]  # SQLModel types columns as values
+    return ticket, list((await session.execute(statement)).scalars())
+
+
+async def add_event(
+    session: AsyncSession,
+    library: Library,
+    ticket: Ticket,
+    events: Sequence[TicketEvent],
+    act: Act,
+    *,
+    kind: str,
+    data: dict[str, object] | None = None,
+    body: str | None = None,
+    internal: bool = False,
+) -> None:
+    """Adds one event, brings the clocks up to date, and tells audit log and outbox."""
+    ticket.revision = len(events) + 1
+    event = TicketEvent(
+        id=new_id(act.now),
+        ticket_id=ticket.id,
+        sequence=ticket.revision,
+        at=act.now,
+        kind=kind,
+        internal=internal,
+        actor_kind=act.actor.kind,
+        actor_id=act.actor.id,
+        body=body,
+        data=data or {},
+    )
+    rejudge(library, ticket, [*events, event], act.now)
+    session.add(ticket)
+    await session.flush()
+    session.add(event)
+    await record_event(
+        session,
+        now=act.now,
+        event=EVENT_NAMES[kind],
+        actor=act.actor,
+        subject=Subject("Ticket", ticket.id),
+        detail={"number": ticket.number, "revision": ticket.revision, "internal": internal},
+        origin=act.origin,
+    )
+    announce(
+        session,
+        topic=TICKET_CHANGED,
+        subject_id=ticket.id,
+        revision=ticket.revision,
+        payload=queue_payload(ticket),
+        now=act.now,
+    )
+
+
+def queue_payload(ticket: Ticket) -> dict[str, object]:
+    """What the vendor's work queue shows of a ticket: numbers, states and moments, no customer's words."""
+    return {
+        "number": ticket.number,
+        "type": ticket.type,
+        "status": ticket.status,
+        "priority_key": ticket.priority_key,
+        "priority_rank": ticket.priority_rank,
+        "response_state": ticket.response_state,
+        "response_due_at": _text(ticket.response_due_at),
+        "resolution_state": ticket.resolution_state,
+        "resolution_due_at": _text(ticket.resolution_due_at),
+        "next_due_at": _text(ticket.next_due_at),
+        "registered_at": _text(ticket.registered_at),
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,154 @@
+"""Registering tickets and writing on them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import sla.vocabulary as words
+from sla.policy import Library, Policy
+from sla.registration import Registration, Report, register
+from tenants.contacts.service import active_contact
+from tenants.contracts.service import Agreement, agreement_in_force
+from tenants.databases.scopes import reader_of
+from tenants.ids import new_id
+from tenants.organization.service import next_ticket_number
+from tenants.refusals import checked_text
+from tenants.tickets import clocks
+from tenants.tickets.changes import Act, add_event, ticket_for_change
+from tenants.tickets.errors import OnlyForOperators, ReasonMissing, ReceivedOutOfRange
+from tenants.tickets.models import Ticket
+
+SUBJECT_LIMIT = 200
+TEXT_LIMIT = 20_000
+REASON_LIMIT = 500
+RECEIVED_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicket:
+    """A report as it came in. `received_at` (with `received_reason`) is the vendor's word for an earlier arrival."""
+
+    subject: str
+    description: str
+    type: words.TicketType
+    origin: words.Origin
+    contact_id: UUID | None
+    environment: words.Environment | None = None
+    channel: words.Channel | None = None
+    component: str | None = None
+    problem_kind: words.ProblemKind | None = None
+    urgency: int | None = None
+    impact: int | None = None
+    priority_key: str | None = None
+    reason: str | None = None
+    received_at: datetime | None = None
+    received_reason: str | None = None
+
+
+async def register_ticket(session: AsyncSession, library: Library, new: NewTicket, act: Act) -> Ticket:
+    """A ticket with a number, a priority by the rules, and both clocks started.
+
+    Raises `sla.errors.Refused` with the clause where the agreement refuses it, and this feature's errors.
+    """
+    subject = checked_text(new.subject, "subject", SUBJECT_LIMIT)
+    description = checked_text(new.description, "description", TEXT_LIMIT)
+    registered_at = _arrival(new, act)
+    agreement = await agreement_in_force(await reader_of(session), library, registered_at)
+    if new.contact_id is not None:
+        await active_contact(session, new.contact_id)
+    report = _report(new, agreement, registered_at)
+    registration = register(agreement.policy, agreement.tier, report)
+    ticket = Ticket(
+        id=new_id(act.now),
+        number=await next_ticket_number(session),
+        subject=subject,
+        description=description,
+        status=words.TicketStatus.NEW,
+        contract_id=agreement.contract_id,
+        policy_key=agreement.policy.key,
+        policy_version=agreement.policy.version,
+        tier=agreement.tier,
+        hosting=agreement.hosting,
+        addenda=sorted(agreement.addenda),
+        requester_id=new.contact_id,
+        registered_at=registered_at,
+        component=report.component,
+        problem_kind=report.problem_kind,
+        priority_wish=registration.priority_wish,
+    )
+    apply_registration(ticket, agreement.policy, registration)
+    data = clocks.report_data(report) | {"received_reason": new.received_reason}
+    await add_event(session, library, ticket, [], act, kind=clocks.REGISTERED, data=data)
+    return ticket
+
+
+def _arrival(new: NewTicket, act: Act) -> datetime:
+    """The moment that the clocks count from: now, or the vendor's word for an arrival up to 7 days back."""
+    if new.received_at is None:
+        return act.now
+    if not act.by_vendor:
+        raise OnlyForOperators(path="receivedAt")
+    if not act.now - timedelta(days=RECEIVED_DAYS) <= new.received_at <= act.now:
+        raise ReceivedOutOfRange(path="receivedAt", limit=RECEIVED_DAYS)
+    if not (new.received_reason or "").strip():
+        raise ReasonMissing(path="receivedReason")
+    return new.received_at
+
+
+def _report(new: NewTicket, agreement: Agreement, at: datetime) -> Report:
+    decides = new.origin in {words.Origin.OPERATOR, words.Origin.MONITORING}
+    return Report(
+        type=new.type,
+        environment=new.environment or words.Environment.PRODUCTION,
+        channel=new.channel,
+        component=checked_text(new.component, "component", 60) if new.component else None,
+        problem_kind=new.problem_kind,
+        hosting=words.Hosting(agreement.hosting) if agreement.hosting else None,
+        addenda=agreement.addenda,
+        urgency=new.urgency,
+        impact=new.impact,
+        priority_wish=None if decides else new.priority_key,
+        priority=new.priority_key if decides else None,
+        reason=new.reason,
+        origin=new.origin,
+        at=at,
+    )
+
+
+def apply_registration(ticket: Ticket, policy: Policy, registration: Registration) -> None:
+    """Writes what the rules made of a report or of a classification to the ticket."""
+    priority = policy.priority(registration.priority) if registration.priority else None
+    ticket.type = registration.type
+    ticket.environment = registration.environment
+    ticket.channel = registration.channel
+    ticket.priority_key = registration.priority
+    ticket.priority_rank = priority.rank if priority else None
+    ticket.impact = registration.impact
+    ticket.urgency = registration.urgency
+    ticket.covered = registration.covered
+
+
+async def add_comment(
+    session: AsyncSession, library: Library, ticket_id: UUID, body: str, act: Act, *, internal: bool
+) -> Ticket:
+    """A message on the ticket. The vendor's first public one is the response; a customer's on a closed ticket asks
+    to reopen it (QX-031), which an operator decides.
+    """
+    text = checked_text(body, "body", TEXT_LIMIT)
+    if internal and not act.by_vendor:
+        raise OnlyForOperators(path="internal")
+    ticket, events = await ticket_for_change(session, ticket_id)
+    asks_reopening = ticket.status == words.TicketStatus.CLOSED and not act.by_vendor
+    kind = clocks.REOPEN_REQUESTED if asks_reopening else clocks.COMMENTED
+    note_response(ticket, act, text, internal=internal)
+    await add_event(session, library, ticket, events, act, kind=kind, body=text, internal=internal)
+    return ticket
+
+
+def note_response(ticket: Ticket, act: Act, body: str | None, *, internal: bool) -> None:
+    """Keeps the moment of the first response and who gave it."""
+    if act.by_vendor and body and not internal and ticket.first_responded_at is None:
+        ticket.first_responded_at = act.now
+        ticket.assignee_id = ticket.assignee_id or act.actor.id

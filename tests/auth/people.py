@@ -1,0 +1,3 @@
+from uuid import UUID
+
+ANNA = UUID(int=1)

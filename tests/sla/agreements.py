@@ -1,0 +1,100 @@
+"""Short ways to say a ticket in a test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sla.clock import Event
+from sla.deadlines import Verdict, judge
+from sla.policy import Library, Policy
+from sla.registration import Registration, Report, register
+from sla.targets import Override, Subject
+from sla.vocabulary import (
+    Channel,
+    Environment,
+    EventKind,
+    Hosting,
+    Origin,
+    ProblemKind,
+    TicketStatus,
+    TicketType,
+)
+
+TIERS = {"qixium": "SUPPORT", "s4m-support": "EXTENDED"}
+
+
+@lru_cache(maxsize=1)
+def library() -> Library:
+    return Library.load()
+
+
+def policy(key: str) -> Policy:
+    return library().get(key)
+
+
+def local(text: str, zone: str = "Europe/Amsterdam", *, fold: int = 0) -> datetime:
+    """The instant of a local reading, such as 2026-03-10 09:00."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone), fold=fold)
+
+
+def ticket(
+    key: str,
+    registered: str,
+    priority: str | None = None,
+    *,
+    tier: str | None = None,
+    type: TicketType = TicketType.INCIDENT,
+    environment: Environment = Environment.PRODUCTION,
+    channel: Channel | None = None,
+    component: str | None = None,
+    problem_kind: ProblemKind | None = None,
+    hosting: Hosting | None = None,
+    addenda: frozenset[str] = frozenset(),
+    urgency: int | None = None,
+    impact: int | None = None,
+    overrides: tuple[Override, ...] = (),
+) -> Subject:
+    """A ticket as an operator enters it, with the vendor's priority where one is given."""
+    agreement = policy(key)
+    at = local(registered, agreement.zone)
+    level = tier or TIERS.get(key)
+    report = Report(
+        type=type,
+        at=at,
+        origin=Origin.OPERATOR,
+        environment=environment,
+        channel=channel,
+        component=component,
+        problem_kind=problem_kind,
+        hosting=hosting,
+        addenda=addenda,
+        urgency=urgency,
+        impact=impact,
+        priority=priority,
+        reason="agreed by telephone",
+    )
+    return Subject(agreement, level, register(agreement, level, report), at, overrides)
+
+
+def verdict(subject: Subject, now: str | None = None, events: Sequence[Event] = ()) -> Verdict:
+    at = subject.registered_at if now is None else local(now, subject.policy.zone)
+    return judge(subject, events, at)
+
+
+def status(at: str, value: TicketStatus, zone: str = "Europe/Amsterdam") -> Event:
+    return Event(local(at, zone), EventKind.STATUS, value)
+
+
+def response(at: str, zone: str = "Europe/Amsterdam") -> Event:
+    return Event(local(at, zone), EventKind.RESPONSE)
+
+
+def classified(at: str, registration: Registration) -> Event:
+    return Event(local(at), EventKind.CLASSIFIED, registration)
+
+
+def excused(at: str, reason: str, *, taken_back: bool = False) -> Event:
+    return Event(local(at), EventKind.EXCUSE, False if taken_back else None, reason)

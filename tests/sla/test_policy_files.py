@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import csv
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from sla.policy import Library, Policy, PolicyFileWrong, PolicyNotYetValid, UnknownPolicy, UnknownTier
+from sla.policy_file import read_policy
+from sla.vocabulary import Channel, ClockKind, Locale, Origin, TicketStatus
+from tests.sla.agreements import library, policy
+
+KEYS = ("open2bizz", "oxygis", "qixium", "s4m-support")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def source(name: str) -> str:
+    return resources.files("sla").joinpath("policies", name).read_text(encoding="utf-8")
+
+
+QIXIUM = "qixium-2026-03-01.toml"
+
+
+def test_the_library_holds_the_four_agreements() -> None:
+    assert tuple(each.key for each in library().all()) == KEYS
+
+
+@pytest.mark.clause("OX-001", "QX-001")
+def test_a_policy_has_the_date_that_it_is_valid_from() -> None:
+    versions = {each.key: each.version for each in library().all()}
+    assert versions["oxygis"] == date(2025, 6, 18)
+    assert versions["qixium"] == date(2026, 3, 1)
+
+
+@pytest.mark.clause("QX-001")
+def test_no_version_is_in_force_before_its_date() -> None:
+    assert library().in_force("qixium", date(2026, 3, 1)).version == date(2026, 3, 1)
+    with pytest.raises(PolicyNotYetValid):
+        library().in_force("qixium", date(2026, 2, 28))
+
+
+def test_unknown_policies_versions_tiers_and_clauses_are_told_apart() -> None:
+    with pytest.raises(UnknownPolicy):
+        library().get("nobody")
+    with pytest.raises(UnknownPolicy):
+        library().get("qixium", date(2020, 1, 1))
+    with pytest.raises(UnknownTier):
+        policy("qixium").tier(None)
+    with pytest.raises(UnknownTier):
+        policy("qixium").tier("GOLD")
+    with pytest.raises(KeyError):
+        policy("qixium").clause("QX-999")
+
+
+def test_the_newest_version_on_a_day_is_in_force(tmp_path: Path) -> None:
+    text = source(QIXIUM)
+    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(text.replace("version = 2026-03-01", "version = 2027-01-01"), "utf-8")
+    both = Library.load(tmp_path)
+    assert both.in_force("qixium", date(2026, 12, 31)).version == date(2026, 3, 1)
+    assert both.in_force("qixium", date(2027, 1, 1)).version == date(2027, 1, 1)
+    assert both.get("qixium").version == date(2027, 1, 1)
+    assert both.get("qixium", date(2026, 3, 1)).version == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_clause_of_a_file_is_one_of_the_agreement_in_its_languages(key: str) -> None:
+    with (ROOT / "docs" / "clauses.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        known = {row["id"] for row in rows if row["document"] == key}
+    agreement = policy(key)
+    languages = set(Locale) if key == "oxygis" else {Locale.NL, Locale.EN}
+    assert agreement.clauses
+    for clause in agreement.clauses:
+        assert clause.key in known
+        assert set(clause.texts) >= languages
+        assert clause.id == f"{key}/{agreement.version.isoformat()}/{clause.key}"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_target_names_the_clause_that_holds_its_figure(key: str) -> None:
+    for target in policy(key).targets:
+        assert target.clause is not None
+        if target.amount is not None:
+            assert str(target.amount.count) in target.clause.texts[Locale.NL]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_labels_are_there_in_every_language(key: str) -> None:
+    tiers, priorities = policy(key).tiers, policy(key).priorities
+    for labels in (*(tier.labels for tier in tiers), *(priority.labels for priority in priorities)):
+        assert set(labels) == set(Locale)
+
+
+@pytest.mark.clause("OB-038", "S4-012")
+@pytest.mark.parametrize(
+    ("key", "tier", "limit", "clause"),
+    [
+        ("open2bizz", None, 3, "OB-038"),
+        ("s4m-support", "DEFAULT", 1, "S4-012"),
+        ("s4m-support", "EXTENDED", 3, "S4-012"),
+        ("oxygis", None, 3, None),
+        ("qixium", "QAAS", 3, None),
+    ],
+)
+def test_the_number_of_named_contacts_is_that_of_the_tier(
+    key: str, tier: str | None, limit: int, clause: str | None
+) -> None:
+    found = policy(key).contact_limit(tier)
+    assert found.value == limit
+    assert (found.clause.key if found.clause else None) == clause
+
+
+@pytest.mark.clause("QX-023", "QX-033")
+def test_the_only_way_out_of_waiting_for_development_is_in_progress() -> None:
+    assert policy("qixium").next_statuses(TicketStatus.WAITING_FOR_DEVELOPMENT) == {TicketStatus.IN_PROGRESS}
+    assert policy("qixium").next_statuses(TicketStatus.CLOSED) == {TicketStatus.IN_PROGRESS}
+
+
+@pytest.mark.clause("QX-064")
+def test_only_the_resolution_clock_of_qixium_pauses() -> None:
+    waits = {TicketStatus.WAITING_FOR_CUSTOMER, TicketStatus.WAITING_FOR_DEVELOPMENT}
+    assert policy("qixium").pauses(ClockKind.RESOLUTION) == waits
+    for key in KEYS:
+        assert policy(key).pauses(ClockKind.RESPONSE) == set()
+        assert policy(key).pauses(ClockKind.RESOLUTION) == (waits if key == "qixium" else set())
+
+
+def test_a_customer_registers_in_the_portal_and_an_integration_through_the_api() -> None:
+    for each in library().all():
+        tier = each.tiers[0].key
+        assert each.channels_for(Origin.CUSTOMER, tier) == (Channel.PORTAL,)
+        assert each.channels_for(Origin.INTEGRATION, tier) == (Channel.API,)
+
+
+def changed(old: str, new: str) -> Policy:
+    text = source(QIXIUM)
+    assert old in text
+    return read_policy("changed.toml", text.replace(old, new, 1).encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('response = "2 hours"', 'response = "2 ours"', "targets[2].response"),
+        ('mon-fri = "08:30-16:30"', 'mon-fri = "8:30-16:30"', "calendars.office.hours.mon-fri"),
+        ('mon-fri = "08:30-16:30"', 'mon = ["08:30-16:30", "16:00-18:00"]', "calendars.office.hours"),
+        ('mon-fri = "08:30-16:30"', 'mon = "08:30-08:30"', "calendars.office.hours.mon"),
+        ('{ mon-fri = "08:30-16:30" }', "{ }", "calendars.office.hours"),
+        ('holidays = "NL"', 'holidays = "DE"', "calendars.office.holidays"),
+        ("good_friday = false", 'good_friday = "no"', "calendars.office.good_friday"),
+        ('zone = "Europe/Amsterdam"', 'zone = "Europe/Ede"', "calendars.office.zone"),
+        ('calendar = "office"', 'calendar = "ofice"', "tiers.SUPPORT.calendar"),
+        ('clause = "QX-054"', 'clause = "QX-999"', "priorities.OUTAGE.clause"),
+        ("rank = 2", "rank = 1", "priorities"),
+        ("rank = 2", "rank = 0", "priorities.HIGH.rank"),
+        ('priority = "NORMAL"\nclause = "QX-076"', 'clause = "QX-076"', "types.QUESTION.priority"),
+        ('[[targets]]\npriority = "HIGH"', '[[targets]]\npriority = "LOW"', "targets"),
+        ('[[targets]]\npriority = "HIGH"', '[[targets]]\npriority = "HIHG"', "targets[2].priority"),
+        ("working_days = 10", "working_days = 0", "auto_close.working_days"),
+        ("by_itself = false", "by_himself = false", "auto_close.by_himself"),
+        ('hourly = "250.00"', 'hourly = "-1"', "consultancy.rates[1].hourly"),
+        ("version = 2026-03-01", 'version = "2026-03-01"', "version"),
+        ('locale = "NL"', 'locale = "DE"', "locale"),
+        ('en = "The agreement is valid from 01/03/2026."\n', "", "clauses.QX-001.en"),
+        ('key = "qixium"', 'key = "qixium', "TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_and_the_place_is_named(old: str, new: str, place: str) -> None:
+    with pytest.raises(PolicyFileWrong) as refusal:
+        changed(old, new)
+    assert refusal.value.place.rstrip(".") == place
+    assert refusal.value.file == "changed.toml"
+
+
+def test_a_folder_without_policies_gives_an_empty_library(tmp_path: Path) -> None:
+    assert Library.load(tmp_path).all() == ()

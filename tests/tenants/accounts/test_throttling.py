@@ -1,0 +1,116 @@
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from auth.errors import MfaFailed, SignInFailed
+from auth.passwords import Hasher
+from auth.plane import Plane
+from auth.rules import SignInRules
+from auth.sign_in import sign_in, verify_mfa
+from auth.store import MfaMethod
+from tenants.accounts.models import Session, Throttle
+from tenants.databases.scopes import TenantScope
+from tests.factories.accounts import Someone, account_plane, add_account, later
+from tests.tenants.accounts.records import count, event_names
+
+RULES = SignInRules(tries=3, address_factor=3)
+
+
+@pytest.fixture
+def plane(tenant_scope: TenantScope, plane: Plane, hasher: Hasher) -> Plane:
+    return account_plane(tenant_scope, plane.keys, hasher, RULES)
+
+
+async def fail(plane: Plane, email: str, now: datetime, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(SignInFailed):
+            await sign_in(plane, email, "wrong", now)
+
+
+async def test_after_too_many_tries_the_right_password_has_to_wait(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    await fail(plane, anna.email, now, times=3)
+    with pytest.raises(SignInFailed):
+        await sign_in(plane, anna.email, anna.password, now)
+    assert "authn_login_lock" in await event_names(tenant_scope)
+    assert await sign_in(plane, anna.email, anna.password, later(now, seconds=30))
+
+
+async def test_one_persons_failures_do_not_stop_another(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    bert = await add_account(tenant_scope, plane.keys, plane.hasher, "bert@example.org")
+    await fail(plane, anna.email, now, times=3)
+    assert await sign_in(plane, bert.email, bert.password, now)
+
+
+async def test_an_address_is_counted_over_all_names_that_it_tries(
+    plane: Plane, anna: Someone, now: datetime
+) -> None:
+    for number in range(9):
+        await fail(plane, f"somebody{number}@example.org", now)
+    with pytest.raises(SignInFailed):
+        await sign_in(plane, anna.email, anna.password, now)
+    elsewhere = replace(plane, address="198.51.100.7")
+    assert await sign_in(elsewhere, anna.email, anna.password, now)
+
+
+async def test_a_name_that_nobody_has_is_counted_alike(
+    plane: Plane, tenant_scope: TenantScope, now: datetime
+) -> None:
+    await fail(plane, "nobody@example.org", now, times=4)
+    assert (await event_names(tenant_scope)).count("authn_login_lock") == 1
+
+
+async def test_coming_in_wipes_the_count_of_the_account(plane: Plane, anna: Someone, now: datetime) -> None:
+    for attempt in range(3):
+        moment = later(now, seconds=60 * attempt)
+        await fail(plane, anna.email, moment, times=2)
+        challenge = await sign_in(plane, anna.email, anna.password, moment)
+        code = anna.code(moment)
+        # The third try began the wait; the session takes it back.
+        assert await verify_mfa(plane, challenge.token, MfaMethod.TOTP, code, moment)
+
+
+async def test_a_right_password_alone_does_not_wipe_the_count(
+    plane: Plane, anna: Someone, now: datetime
+) -> None:
+    await fail(plane, anna.email, now, times=2)
+    await sign_in(plane, anna.email, anna.password, now)
+    with pytest.raises(SignInFailed):
+        await sign_in(plane, anna.email, anna.password, now)
+
+
+async def test_an_address_gets_back_only_the_try_that_came_in(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    await fail(plane, "nobody@example.org", now, times=2)
+    challenge = await sign_in(plane, anna.email, anna.password, now)
+    await verify_mfa(plane, challenge.token, MfaMethod.TOTP, anna.code(now), now)
+    # Left: two tries of the address and two of the name that nobody has.
+    assert await count(tenant_scope, Throttle, tries=2) == 2
+    assert await count(tenant_scope, Throttle) == 2
+
+
+async def test_second_factors_are_counted_over_all_challenges(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    challenges = [await sign_in(plane, anna.email, anna.password, now) for _ in range(3)]
+    for challenge in challenges:
+        with pytest.raises(MfaFailed):
+            await verify_mfa(plane, challenge.token, MfaMethod.TOTP, "x", now)
+    with pytest.raises(MfaFailed):
+        await verify_mfa(plane, challenges[0].token, MfaMethod.TOTP, anna.code(now), now)
+    assert await count(tenant_scope, Session) == 0
+    following = later(now, seconds=30)
+    assert await verify_mfa(plane, challenges[0].token, MfaMethod.TOTP, anna.code(following), following)
+
+
+async def test_a_strangers_failures_do_not_stop_who_has_shown_the_password(
+    plane: Plane, anna: Someone, now: datetime
+) -> None:
+    challenge = await sign_in(plane, anna.email, anna.password, now)
+    await fail(replace(plane, address="198.51.100.7"), anna.email, now, times=5)
+    assert await verify_mfa(plane, challenge.token, MfaMethod.TOTP, anna.code(now), now)
