@@ -46,7 +46,10 @@ def holds(access: Access, **narrower: Access) -> Callable[[type[T]], type[T]]:
 def permissions_markdown() -> str:
     """The whole of docs/permissions.md."""
     lines = ["# Permissions", "", "Printed from the code by `make schema`; `make check` compares.", ""]
-    for title, wanted in (("Root fields", True), ("Object types, and fields narrower than their type", False)):
+    for title, wanted in (
+        ("Root fields", True),
+        ("Object types, and fields narrower than their type", False),
+    ):
         rows = sorted(key for key in ACCESS if key.startswith(("Query.", "Mutation.")) is wanted)
         lines += [f"## {title}", "", "| where | who |", "|---|---|"]
         lines += [f"| `{key}` | {ACCESS[key].value} |" for key in rows]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -24,7 +24,7 @@ from tenants.jobs.worker import Worker
 
 
 def create_app(settings: Settings) -> ASGIApp:
-    """The whole portal as an ASGI application; the worker runs beside it unless the settings say otherwise."""
+    """The whole portal as an ASGI application; the worker runs beside it unless settings say otherwise."""
     return app_over(open_portal(settings))
 
 
@@ -53,7 +53,7 @@ def app_over(portal: Portal) -> ASGIApp:
     return SecurityHeaders(Starlette(routes=routes, lifespan=_lifespan(portal)))
 
 
-def _lifespan(portal: Portal) -> Callable[[Starlette], AsyncIterator[None]]:
+def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
@@ -68,7 +68,7 @@ def _lifespan(portal: Portal) -> Callable[[Starlette], AsyncIterator[None]]:
                 await task
             await portal.close()
 
-    return lifespan  # type: ignore[return-value]  # Starlette takes a context manager factory
+    return lifespan
 
 
 async def _alive(_request: Request) -> Response:

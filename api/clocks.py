@@ -125,7 +125,10 @@ def explanation_of(
 
 def _counted(clock: ClockResult, elapsed: int) -> dict[str, Any]:
     target = clock.target_seconds
-    return {"elapsed": _duration(elapsed), "remaining": _duration(None if target is None else target - elapsed)}
+    return {
+        "elapsed": _duration(elapsed),
+        "remaining": _duration(None if target is None else target - elapsed),
+    }
 
 
 def _duration(seconds: int | None) -> timedelta | None:

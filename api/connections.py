@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 import strawberry
 
+from api.access import Access, declare, holds
 from auth.keys import KeyRing
 from tenants.pages import PageRequest, PageRows
 from tenants.refusals import Refusal
@@ -29,6 +30,7 @@ class BadPage(Refusal):
     code = "INVALID"
 
 
+@holds(Access.ANYONE)
 @strawberry.type
 class PageInfo:
     has_next_page: bool
@@ -49,6 +51,12 @@ class Connection(Generic[NodeType]):
     nodes: list[NodeType]
     page_info: PageInfo
     total_count: int | None = strawberry.field(description="Counted only when asked for.")
+
+
+def declare_list(node: str, access: Access, connection_name: str | None = None) -> None:
+    """Declares who can hold a page of these nodes, and an edge of it."""
+    declare(connection_name or f"{node}Connection", access)
+    declare(f"{node}Edge", access)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, or_, select
 from strawberry.types import Info
 
 from api.access import Access, holds
-from api.connections import Connection, Cursors, connection, page_request
+from api.connections import Connection, Cursors, connection, declare_list, page_request
 from api.context import Context
 from api.enums import ClockState, OperatorRole, TenantStatus, TicketStatus, TicketType
 from api.fields import query
@@ -26,6 +26,11 @@ from tenants.pages import read_page
 from tenants.tables import table
 from tenants.tickets.clocks import FAR_FUTURE
 
+WORK_QUEUE = (
+    "Open tickets of every tenant, most urgent deadline first; "
+    "numbers, states and due moments, no customer's words."
+)
+
 _T = table(TenantRow).c
 _O = table(OperatorRow).c
 
@@ -41,7 +46,9 @@ class Tenant(Node):
 
 
 @holds(Access.CONSOLE)
-@strawberry.type(description="An open ticket of one tenant: numbers, states and due moments, no customer's words.")
+@strawberry.type(
+    description="An open ticket of one tenant: numbers, states and due moments, no customer's words."
+)
 class WorkQueueItem(Node):
     tenant_slug: str
     ticket_id: strawberry.ID
@@ -61,6 +68,10 @@ class WorkQueueItem(Node):
 @strawberry.type
 class WorkQueueConnection(Connection[WorkQueueItem]):
     pass
+
+
+declare_list("Tenant", Access.CONSOLE)
+declare_list("WorkQueueItem", Access.CONSOLE, "WorkQueueConnection")
 
 
 @strawberry.input
@@ -95,10 +106,7 @@ class Console:
         found: Connection[Tenant] = self.below["tenants", info.path.key]
         return found
 
-    @strawberry.field(
-        description="Open tickets of every tenant, most urgent deadline first; "
-        "numbers, states and due moments, no customer's words."
-    )
+    @strawberry.field(description=WORK_QUEUE)  # type: ignore[untyped-decorator]  # strawberry's, with arguments
     def work_queue(
         self,
         info: Info[Any, Any],
@@ -185,7 +193,14 @@ async def _tenants(reader: Reader, field: Selected, context: Context) -> Connect
     total = None
     if field.below.asks("totalCount"):
         total = await reader.scalar(select(func.count()).select_from(statement.subquery()))
-    return connection(Connection[Tenant], cursors, page, [_tenant_of(row) for row in page.rows], lambda row: (row.slug,), total)
+    return connection(
+        Connection[Tenant],
+        cursors,
+        page,
+        [_tenant_of(row) for row in page.rows],
+        lambda row: (row.slug,),
+        total,
+    )
 
 
 async def _work_queue(reader: Reader, field: Selected, context: Context) -> WorkQueueConnection:

@@ -118,7 +118,11 @@ class Context:
 
     async def require(self, access: Access, *, refused: str | None = None) -> None:
         """Raises `Unauthenticated` or `Forbidden`; a refused mutation is put on record first."""
-        if access in FOR_CONTACTS and isinstance(self.principal, AccountPrincipal) and not self.principal.contact_id:
+        if (
+            access in FOR_CONTACTS
+            and isinstance(self.principal, AccountPrincipal)
+            and not self.principal.contact_id
+        ):
             raise NotANamedContact(clause=await self._contacts_clause())
         problem = self._problem(access)
         if problem is None:

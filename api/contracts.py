@@ -15,7 +15,8 @@ from api.selection import Selection
 from sla.policy import Library
 from sla.vocabulary import Locale
 from tenants.contracts.models import Contract as ContractRow
-from tenants.contracts.models import ContractAddendum, ContractOverride, ContractSignature
+from tenants.contracts.models import ContractAddendum, ContractSignature
+from tenants.contracts.models import ContractOverride as OverrideRow
 from tenants.databases.scopes import Reader
 from tenants.tables import table
 
@@ -37,8 +38,8 @@ class Addendum:
 
 
 @holds(Access.TENANT)
-@strawberry.type(name="ContractOverride", description="A term agreed apart from the policy, with its written reference.")
-class Override:
+@strawberry.type(description="A term agreed apart from the policy, with its written reference.")
+class ContractOverride:
     term: str
     value: str
     reference: str
@@ -55,7 +56,7 @@ class Contract(Node):
     ends_on: date | None
     signatures: list[Signature]
     addenda: list[Addendum]
-    overrides: list[Override] = strawberry.field(
+    overrides: list[ContractOverride] = strawberry.field(
         description="What was agreed apart from the policy; it prevails over the policy."
     )
 
@@ -89,7 +90,9 @@ async def load_contract(
 
 async def _signatures(reader: Reader, contract: Row[Any]) -> list[Signature]:
     rows = table(ContractSignature)
-    found = await reader.rows(select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.signed_on))
+    found = await reader.rows(
+        select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.signed_on)
+    )
     return [
         Signature(party=row.party, name=row.name, on_behalf_of=row.on_behalf_of, signed_on=row.signed_on)
         for row in found
@@ -102,7 +105,7 @@ async def _addenda(reader: Reader, contract: Row[Any]) -> list[Addendum]:
     return [Addendum(key=row.key, starts_on=row.starts_on) for row in found]
 
 
-async def _overrides(reader: Reader, contract: Row[Any]) -> list[Override]:
-    rows = table(ContractOverride)
+async def _overrides(reader: Reader, contract: Row[Any]) -> list[ContractOverride]:
+    rows = table(OverrideRow)
     found = await reader.rows(select(rows).where(rows.c.contract_id == contract.id).order_by(rows.c.term))
-    return [Override(term=row.term, value=row.value, reference=row.reference) for row in found]
+    return [ContractOverride(term=row.term, value=row.value, reference=row.reference) for row in found]

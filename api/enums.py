@@ -4,32 +4,56 @@ from enum import StrEnum
 
 import strawberry
 
-import auth.permissions
-import auth.store
-import sla.vocabulary as words
-import tenants.catalog.models
+from auth.permissions import OperatorRole, Permission
+from auth.store import MfaMethod
+from sla.vocabulary import (
+    Channel,
+    ClockKind,
+    ClockState,
+    Environment,
+    Locale,
+    ProblemKind,
+    TicketStatus,
+    TicketType,
+    WorkKind,
+)
+from tenants.catalog.models import TenantStatus
+from tenants.credentials.columns import AccountStatus
 
-TicketType = strawberry.enum(words.TicketType)
-TicketStatus = strawberry.enum(words.TicketStatus)
-Environment = strawberry.enum(words.Environment)
-ProblemKind = strawberry.enum(words.ProblemKind)
-Channel = strawberry.enum(words.Channel)
-ClockState = strawberry.enum(words.ClockState)
-ClockKind = strawberry.enum(words.ClockKind)
-WorkKind = strawberry.enum(words.WorkKind)
-Locale = strawberry.enum(words.Locale)
-Permission = strawberry.enum(auth.permissions.Permission)
-OperatorRole = strawberry.enum(auth.permissions.OperatorRole)
-MfaMethod = strawberry.enum(auth.store.MfaMethod)
-TenantStatus = strawberry.enum(tenants.catalog.models.TenantStatus)
+__all__ = [
+    "AccountStatus",
+    "Channel",
+    "ClockKind",
+    "ClockState",
+    "ConsultancyStatus",
+    "ContractStatus",
+    "Environment",
+    "Locale",
+    "MfaMethod",
+    "OperatorRole",
+    "OrderDirection",
+    "Permission",
+    "ProblemKind",
+    "TenantStatus",
+    "TicketStatus",
+    "TicketType",
+    "WorkKind",
+]
 
-
-@strawberry.enum
-class AccountStatus(StrEnum):
-    INVITED = "INVITED"
-    ACTIVE = "ACTIVE"
-    LOCKED = "LOCKED"
-    DEACTIVATED = "DEACTIVATED"
+strawberry.enum(AccountStatus)
+strawberry.enum(Channel)
+strawberry.enum(ClockKind)
+strawberry.enum(ClockState)
+strawberry.enum(Environment)
+strawberry.enum(Locale)
+strawberry.enum(MfaMethod)
+strawberry.enum(OperatorRole)
+strawberry.enum(Permission)
+strawberry.enum(ProblemKind)
+strawberry.enum(TenantStatus)
+strawberry.enum(TicketStatus)
+strawberry.enum(TicketType)
+strawberry.enum(WorkKind)
 
 
 @strawberry.enum

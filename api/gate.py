@@ -1,4 +1,4 @@
-"""A request is bound to at most one tenant, before anything runs: by its token, its host name or its header."""
+"""A request is bound to at most one tenant before anything runs: by its token, its host name or its header."""
 
 from datetime import datetime
 from uuid import UUID
@@ -62,7 +62,9 @@ def named_tenant(settings: Settings, headers: Headers) -> str | None:
     by_host = _tenant_of_host(settings, headers.getlist("host"))
     by_header = {value.strip() for value in headers.getlist(HEADER)}
     if len(by_header | ({by_host} if by_host else set())) > 1:
-        raise RequestRefused(400, "BAD_USER_INPUT", "Host name and Portal-Tenant header name different tenants.")
+        raise RequestRefused(
+            400, "BAD_USER_INPUT", "Host name and Portal-Tenant header name different tenants."
+        )
     return by_host or next(iter(by_header), None)
 
 
@@ -92,7 +94,9 @@ def _bearer(headers: Headers) -> str | None:
 
 
 def _not_signed_in(message: str) -> RequestRefused:
-    return RequestRefused(401, "UNAUTHENTICATED", message, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return RequestRefused(
+        401, "UNAUTHENTICATED", message, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    )
 
 
 def _verified(portal: Portal, token: str, now: datetime) -> AccessClaims:
@@ -139,13 +143,13 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
     context.locale = _locale(context.principal.locale)
 
 
-async def _bind_operator(
-    context: Context, claims: AccessClaims, slug: str | None, headers: Headers
-) -> None:
+async def _bind_operator(context: Context, claims: AccessClaims, slug: str | None, headers: Headers) -> None:
     if slug is not None and HEADER not in headers:
         raise TokenInvalid("an operator's token is for the vendor's own host")
     portal = context.portal
-    operator = await authenticate_operator(operator_store(portal.catalog, context.origin), claims, context.now)
+    operator = await authenticate_operator(
+        operator_store(portal.catalog, context.origin), claims, context.now
+    )
     context.principal = operator
     context.locale = _locale(operator.locale)
     if slug is None:
@@ -167,7 +171,9 @@ def _serve(context: Context, tenant: TenantRecord) -> None:
         if tenant.status is TenantStatus.MOVING:
             raise ServiceUnavailable(RETRY_SECONDS) from error
         message = "This tenant is suspended. Contact your vendor."
-        raise RequestRefused(403, "FORBIDDEN", message, details={"tenantStatus": tenant.status.value}) from error
+        raise RequestRefused(
+            403, "FORBIDDEN", message, details={"tenantStatus": tenant.status.value}
+        ) from error
 
 
 def _wanted_locale(headers: Headers) -> Locale:

@@ -13,7 +13,6 @@ from sla.policy import Library
 from sla.vocabulary import Locale
 from tenants.databases.scopes import Reader
 
-
 ByIds = Callable[["Loading", Sequence[UUID], Selection], Awaitable[dict[UUID, Any]]]
 
 
@@ -21,9 +20,9 @@ ByIds = Callable[["Loading", Sequence[UUID], Selection], Awaitable[dict[UUID, An
 class Loading:
     """A connection of the tenant, and how the caller sees what is read over it.
 
-    `sees_internal`: an operator, who reads internal notes as well. `sees_accounts`: may read rights and factors of
-    others; everybody may read the own ones (`self_id`). The two `load_` callables are handed in because tickets and
-    consultancy requests refer to each other.
+    `sees_internal`: an operator, who reads internal notes as well. `sees_accounts`: may read rights and
+    factors of others; everybody may read the own ones (`self_id`). The two `load_` callables are handed in
+    because tickets and consultancy requests refer to each other.
     """
 
     reader: Reader

@@ -2,10 +2,6 @@
 
 import strawberry
 
-from api.access import Access, declare
-
-declare("Node", Access.SIGNED_IN)
-
 
 @strawberry.interface
 class Node:

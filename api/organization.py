@@ -1,6 +1,7 @@
 """The tenant that a request is bound to, and its people."""
 
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from sqlalchemy import select
@@ -78,7 +79,9 @@ async def load_organization(loading: Loading, selection: Selection) -> Organizat
         contacts=await load_contacts(loading) if selection.asks("contacts") else [],
         contact_limit=await _contact_limit(loading) if selection.asks("contactLimit") else 0,
         hour_cards=await load_cards(loading, cards) if selection.asks("hourCards") else [],
-        below={("accounts", field.key): await _accounts(loading, field) for field in selection.named("accounts")},
+        below={
+            ("accounts", field.key): await _accounts(loading, field) for field in selection.named("accounts")
+        },
     )
 
 
@@ -100,7 +103,7 @@ async def _contact_limit(loading: Loading) -> int:
 async def _accounts(loading: Loading, field: Selected) -> Connection[Account]:
     cursors = loading.cursors("accounts")
     given = {name: field.arguments.get(name) for name in ("first", "after", "last", "before")}
-    page = page_request(cursors, (str, type(loading.tenant_id)), **given)
+    page = page_request(cursors, (str, UUID), **given)
     found = await read_page(loading.reader, accounts(), ACCOUNT_KEY, page)
     nodes = [account for _, account in await accounts_from(loading, found.rows)]
     total = None

@@ -9,6 +9,7 @@ import strawberry
 from sqlalchemy import Row, select
 
 from api.access import Access, holds
+from api.connections import declare_list
 from api.enums import AccountStatus, Locale, MfaMethod, OperatorRole, Permission
 from api.ids import encode_id
 from api.nodes import Node
@@ -68,7 +69,8 @@ class Operator(Node):
 
 @holds(Access.TENANT)
 @strawberry.type(
-    description="A person of the vendor as customers see them; copied into the tenant when they first work there."
+    description="A person of the vendor as customers see them; "
+    "copied into the tenant when they first work there."
 )
 class Agent(Node):
     name: str
@@ -79,6 +81,8 @@ class Agent(Node):
 class System:
     name: str
 
+
+declare_list("Account", Access.TENANT)
 
 Viewer = Annotated[Account | Integration | Operator, strawberry.union("Viewer")]
 Actor = Annotated[Account | Contact | Agent | Integration | System, strawberry.union("Actor")]

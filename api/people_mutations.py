@@ -86,7 +86,9 @@ class PeopleMutations:
             )
             return contact.id
 
-        return NameContactPayload(contact=await context.change(info.field_name, input, work, _contact), errors=[])
+        return NameContactPayload(
+            contact=await context.change(info.field_name, input, work, _contact), errors=[]
+        )
 
     @mutation(Access.MANAGE_ACCOUNTS)
     async def remove_contact(
@@ -101,7 +103,9 @@ class PeopleMutations:
             )
             return contact.id
 
-        return RemoveContactPayload(contact=await context.change(info.field_name, input, work, _contact), errors=[])
+        return RemoveContactPayload(
+            contact=await context.change(info.field_name, input, work, _contact), errors=[]
+        )
 
     @mutation(Access.MANAGE_ACCOUNTS)
     async def invite_account(

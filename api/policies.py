@@ -1,15 +1,14 @@
 """Agreements as the API shows them: policies by key and version, and their clauses."""
 
 from datetime import date
-
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import strawberry
 
 import sla.policy
+from api.access import Access, holds
 from api.ids import encode_id
 from api.nodes import Node
-from api.access import Access, holds
 from sla.vocabulary import Locale, say
 
 

@@ -1,7 +1,7 @@
 """The wired parts of one running portal, handed to every request."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.settings import Settings
 from auth.keys import KeyRing
@@ -36,7 +36,12 @@ class Portal:
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
         return self._plane(
-            account_store(scope, origin), str(tenant.id), tenant.name, (tenant.name, tenant.slug), origin, console=False
+            account_store(scope, origin),
+            str(tenant.id),
+            tenant.name,
+            (tenant.name, tenant.slug),
+            origin,
+            console=False,
         )
 
     def operator_plane(self, origin: Origin) -> Plane:
@@ -44,9 +49,16 @@ class Portal:
         return self._plane(operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True)
 
     def _plane(
-        self, store: object, audience: str, label: str, names: tuple[str, ...], origin: Origin, *, console: bool
+        self,
+        store: object,
+        audience: str,
+        label: str,
+        names: tuple[str, ...],
+        origin: Origin,
+        *,
+        console: bool,
     ) -> Plane:
-        rules = OPERATOR_RULES if console else ACCOUNT_RULES
+        rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
             store=store,  # type: ignore[arg-type]  # both stores carry out the protocol
             hasher=self.hasher,
@@ -82,4 +94,3 @@ def open_portal(settings: Settings) -> Portal:
         tokens=AccessTokens(keys, settings.issuer),
         hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
     )
-

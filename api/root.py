@@ -14,6 +14,7 @@ from api.consultancy import cards_by_id, requests_by_id
 from api.context import Context
 from api.contracts import load_contract
 from api.fields import query
+from api.http_errors import BadUserInput
 from api.ids import decode_id, encode_id
 from api.loaders import loading_of
 from api.loading import Loading
@@ -96,12 +97,15 @@ class RootQueries:
 
     @query(Access.TENANT)
     async def node(self, info: Info[Context, None], id: strawberry.ID) -> Node | None:
-        return await _node(await loading_of(info.context), id, selection_of(info))
+        found: Node | None = await _node(await loading_of(info.context), id, selection_of(info))
+        return found
 
     @query(Access.TENANT)
     async def nodes(self, info: Info[Context, None], ids: list[strawberry.ID]) -> list[Node | None]:
         loading, selection = await loading_of(info.context), selection_of(info)
-        return [await _node(loading, key, selection) for key in ids[:NODES_LIMIT]]
+        if len(ids) > NODES_LIMIT:
+            raise BadUserInput(f"Ask for at most {NODES_LIMIT} ids at once.")
+        return [await _node(loading, key, selection) for key in ids]
 
     @query(
         Access.SIGNED_IN,

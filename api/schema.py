@@ -59,7 +59,7 @@ OTHER_TYPES = [
 
 
 def make_schema(*, introspection: bool = True) -> GuardedSchema:
-    """The schema with its limits; `introspection` lets signed-in callers ask for it (everybody where it is on)."""
+    """The schema with its limits; without `introspection` only signed-in callers may introspect."""
 
     def may_introspect(context: Any) -> bool:
         return introspection or (isinstance(context, Context) and context.principal is not None)

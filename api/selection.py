@@ -29,7 +29,9 @@ class Selected:
 class Selection:
     """The fields asked for below one field, with fragments opened and @skip and @include obeyed."""
 
-    def __init__(self, raw: GraphQLResolveInfo, sets: Sequence[SelectionSetNode], type_name: str | None = None) -> None:
+    def __init__(
+        self, raw: GraphQLResolveInfo[Any], sets: Sequence[SelectionSetNode], type_name: str | None = None
+    ) -> None:
         self._raw = raw
         self._sets = sets
         self._type_name = type_name
@@ -93,12 +95,12 @@ class Selection:
     def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
             wanted = {"skip": False, "include": True}.get(directive.name.value)
-            if wanted is not None and self._value(directive.arguments[0].value) is not wanted:
+            if wanted is not None and self._value((directive.arguments or ())[0].value) is not wanted:
                 return False
         return True
 
 
-def variables_of(raw: GraphQLResolveInfo) -> dict[str, Any]:
+def variables_of(raw: GraphQLResolveInfo[Any]) -> dict[str, Any]:
     """The request's variables as coerced values."""
     values: Any = raw.variable_values  # strawberry hands on the plain values, graphql-core its own class
     return dict(getattr(values, "coerced", values))

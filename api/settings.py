@@ -14,7 +14,7 @@ MAIN = "main"
 
 
 class Settings(BaseSettings):
-    """Every setting has a name `SLAPORTAL_...`; the data folder is `DATA`, databases are `DATABASE_URL...`."""
+    """Every setting is named `SLAPORTAL_...`; the data folder is `DATA`, databases are `DATABASE_URL...`."""
 
     model_config = SettingsConfigDict(env_prefix="SLAPORTAL_", frozen=True, extra="ignore")
 

@@ -17,8 +17,8 @@ from api.http_errors import BadUserInput
 from api.loaders import loading_of
 from api.loading import Loading
 from api.scalars import hours
-from tenants.contracts.service import agreement_in_force
 from tenants.contracts.errors import NoContractInForce
+from tenants.contracts.service import agreement_in_force
 from tenants.tickets.attainment import Outcome, Period, clock_counts, outcome
 
 EARLIEST, LATEST = date(1970, 1, 1), date(9998, 12, 31)

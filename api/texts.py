@@ -53,7 +53,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "The agreement allows at most {limit} named contacts. Remove one first.",
         "L'accord admet au plus {limit} personnes de contact. Retirez-en une d'abord.",
     ),
-    "UnknownContact": ("Deze contactpersoon is er niet.", "There is no such contact.", "Ce contact n'existe pas."),
+    "UnknownContact": (
+        "Deze contactpersoon is er niet.",
+        "There is no such contact.",
+        "Ce contact n'existe pas.",
+    ),
     "ContactRemoved": (
         "Deze contactpersoon is niet meer gemachtigd.",
         "This contact is not entitled any more.",
@@ -85,7 +89,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "This ticket is closed already.",
         "Ce ticket est déjà clôturé.",
     ),
-    "NotClosed": ("Dit ticket is niet gesloten.", "This ticket is not closed.", "Ce ticket n'est pas clôturé."),
+    "NotClosed": (
+        "Dit ticket is niet gesloten.",
+        "This ticket is not closed.",
+        "Ce ticket n'est pas clôturé.",
+    ),
     "NoPublicMessage": (
         "Sluit met een bericht dat de klant kan lezen.",
         "Close with a message that the customer can read.",

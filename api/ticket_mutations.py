@@ -19,11 +19,11 @@ from api.tickets import Ticket, tickets_by_id
 from api.user_errors import UserError
 from auth.principals import AccountPrincipal
 from sla.vocabulary import Origin
+from tenants.acts import Act
 from tenants.databases.scopes import Reader
-from tenants.tickets import lifecycle, service
-from tenants.tickets.changes import Act
-from tenants.tickets.errors import NotYourContact, OnlyForOperators
 from tenants.refusals import Missing
+from tenants.tickets import lifecycle, service
+from tenants.tickets.errors import NotYourContact, OnlyForOperators
 
 
 @strawberry.input
@@ -36,7 +36,8 @@ class RegisterTicketInput:
     component: str | None = strawberry.UNSET
     problem_kind: ProblemKind | None = strawberry.UNSET
     contact_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Operators and integrations: on whose behalf; mandatory for them."
+        default=strawberry.UNSET,
+        description="Operators and integrations: on whose behalf; mandatory for them.",
     )
     received_at: datetime | None = strawberry.field(
         default=strawberry.UNSET,
@@ -207,7 +208,8 @@ class TicketMutations:
         return ClassifyTicketPayload(ticket=await _changed(info, input, work), errors=[])
 
     @mutation(
-        Access.CONTACT, description="Operators; a customer may close a ticket of the own organisation as solved."
+        Access.CONTACT,
+        description="Operators; a customer may close a ticket of the own organisation as solved.",
     )
     async def close_ticket(self, info: Info[Context, None], input: CloseTicketInput) -> CloseTicketPayload:
         context = info.context

@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.types import Info
@@ -82,8 +83,9 @@ class TicketQueries:
 
 def conditions(given: TicketFilter | None, search: str | None) -> TicketConditions:
     """What the arguments ask for; an absent one asks for nothing."""
+    words = (search or "").strip()[:SEARCH_LIMIT] or None
     if not given:
-        return TicketConditions(search=(search or "")[:SEARCH_LIMIT] or None)
+        return TicketConditions(search=words)
     return TicketConditions(
         statuses=given.status or None,
         types=given.type or None,
@@ -92,7 +94,7 @@ def conditions(given: TicketFilter | None, search: str | None) -> TicketConditio
         late=given.late if isinstance(given.late, bool) else None,
         registered_from=given.registered_from or None,
         registered_until=given.registered_until or None,
-        search=(search or "")[:SEARCH_LIMIT] or None,
+        search=words,
     )
 
 
@@ -101,7 +103,7 @@ async def _page(
 ) -> Connection[Ticket]:
     key, column = ORDERS[order.field]
     cursors = loading.cursors(f"tickets:{order.field}:{order.direction}")
-    request = page_request(cursors, (datetime, type(loading.tenant_id)), **page)
+    request = page_request(cursors, (datetime, UUID), **page)
     asked = [selection.below("nodes"), selection.below("edges", "node")]
     names = ticket_columns(asked[0]) | ticket_columns(asked[1]) | {column}
     statement = queries.tickets(names, wanted, loading.now)
@@ -111,4 +113,6 @@ async def _page(
     total = None
     if selection.asks("totalCount"):
         total = await loading.reader.scalar(queries.count_of(wanted, loading.now))
-    return connection(Connection[Ticket], cursors, found, nodes, lambda row: (getattr(row, column), row.id), total)
+    return connection(
+        Connection[Ticket], cursors, found, nodes, lambda row: (getattr(row, column), row.id), total
+    )

@@ -11,6 +11,7 @@ from strawberry.types import Info
 
 from api.access import Access, holds
 from api.clocks import SlaClock, clock_columns, clock_reader
+from api.connections import declare_list
 from api.enums import Channel, Environment, ProblemKind, TicketStatus, TicketType
 from api.ids import encode_id
 from api.loading import Loading
@@ -72,6 +73,8 @@ class Ticket(Node):
         found: TimelineConnection = self.below["timeline", info.path.key]
         return found
 
+
+declare_list("Ticket", Access.TENANT)
 
 PLAIN = {
     "number": "number",
@@ -160,12 +163,16 @@ def _enum(name: str, kind: Callable[[str], Any]) -> Callable[[Row[Any]], Any]:
     return build
 
 
-async def _fetched_builders(rows: Sequence[Row[Any]], selection: Selection, loading: Loading) -> list[Builder]:
+async def _fetched_builders(
+    rows: Sequence[Row[Any]], selection: Selection, loading: Loading
+) -> list[Builder]:
     builders: list[Builder] = []
     if selection.asks("priority"):
         builders.append(("priority", lambda row: _priority(row, loading)))
     if selection.asks("requester"):
-        contacts = await contacts_by_id(loading.reader, [row.requester_id for row in rows if row.requester_id])
+        contacts = await contacts_by_id(
+            loading.reader, [row.requester_id for row in rows if row.requester_id]
+        )
         builders.append(("requester", lambda row: contacts.get(row.requester_id)))
     if selection.asks("assignee"):
         agents = await agents_by_id(loading.reader, [row.assignee_id for row in rows if row.assignee_id])

@@ -9,9 +9,9 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import Row, func, select
 
-from api.accounts import accounts_by_id
 from api.access import Access, holds
-from api.connections import Connection, connection, page_request
+from api.accounts import accounts_by_id
+from api.connections import Connection, connection, declare_list, page_request
 from api.enums import TicketStatus
 from api.ids import encode_id
 from api.loading import Loading
@@ -53,6 +53,9 @@ class TimelineConnection(Connection[TimelineEntry]):
     pass
 
 
+declare_list("TimelineEntry", Access.TENANT, "TimelineConnection")
+
+
 async def load_timelines(
     loading: Loading, ticket_ids: Sequence[UUID], field: Selected
 ) -> dict[UUID, TimelineConnection]:
@@ -84,7 +87,9 @@ async def load_timelines(
             has_previous=more if page.backwards else page.after is not None,
         )
         nodes = [entries[row.id] for row in kept]
-        found[ticket_id] = connection(TimelineConnection, cursors, shown, nodes, lambda row: (row.sequence,), totals.get(ticket_id))
+        found[ticket_id] = connection(
+            TimelineConnection, cursors, shown, nodes, lambda row: (row.sequence,), totals.get(ticket_id)
+        )
     return found
 
 

@@ -7,6 +7,7 @@ import strawberry
 
 import auth.errors as signing_in
 import sla.errors as agreement
+from api.access import Access, holds
 from api.policies import Clause, clause_of
 from api.texts import text_of
 from sla.vocabulary import Locale, say
@@ -68,20 +69,25 @@ class UserError:
     path: list[str] | None
 
 
+@holds(Access.ANYONE)
 @strawberry.type
 class PlainError(UserError):
     pass
 
 
+@holds(Access.ANYONE)
 @strawberry.type(description="Refused by the agreement: the clause says why.")
 class ContractError(UserError):
     clause: Clause | None
 
 
+@holds(Access.ANYONE)
 @strawberry.type
 class LimitError(UserError):
     limit: int
-    clause: Clause | None = strawberry.field(default=None, description="The clause that names the limit, if one does.")
+    clause: Clause | None = strawberry.field(
+        default=None, description="The clause that names the limit, if one does."
+    )
 
 
 def user_error(error: Exception, locale: Locale) -> UserError:

@@ -24,8 +24,10 @@ class Fields:
         self._table: dict[str, object] = dict(table)
 
     def wrong(self, key: str, problem: str) -> PolicyFileWrong:
-        place = f"{self.place}.{key}" if self.place else key
-        return PolicyFileWrong(self._file, place, problem)
+        return PolicyFileWrong(self._file, self._below(key), problem)
+
+    def _below(self, key: str) -> str:
+        return ".".join(part for part in (self.place, key) if part)
 
     def has(self, key: str) -> bool:
         return key in self._table
@@ -115,7 +117,7 @@ class Fields:
         return _texts(self)
 
     def table(self, key: str) -> Fields:
-        return Fields(self._file, f"{self.place}.{key}" if self.place else key, self.raw(key))
+        return Fields(self._file, self._below(key), self.raw(key))
 
     def maybe_table(self, key: str) -> Fields | None:
         return self.table(key) if self.has(key) else None
@@ -134,7 +136,7 @@ class Fields:
         if not isinstance(value, list):
             raise self.wrong(key, f"must be written as [[{key}]]")
         for number, row in enumerate(value, start=1):
-            yield Fields(self._file, f"{key}[{number}]", row)
+            yield Fields(self._file, f"{self._below(key)}[{number}]", row)
 
     def mapping(self) -> Mapping[str, object]:
         """All that is left of the table; nothing is left after it."""

@@ -57,7 +57,7 @@ def _policy(top: Fields) -> Policy:
         channels=tuple(rows.channel_rule(row, names) for row in top.rows("channels")),
         environments=tuple(rows.environment_rule(row, names) for row in top.rows("environments")),
         scopes=tuple(rows.scope_rule(row, names) for row in top.rows("scopes")),
-        addenda=_addenda(top),
+        addenda=names.addenda,
         targets=tuple(target for row in top.rows("targets") for target in rows.targets(row, names)),
         handling_clause=handling,
         excuse_clause=excuse,
@@ -72,7 +72,7 @@ def _policy(top: Fields) -> Policy:
 def _names(top: Fields, clauses: dict[str, Clause], zone: str) -> Names:
     readings = top.maybe_table("readings")
     words = {} if readings is None else {key: str(word) for key, word in readings.mapping().items()}
-    names = Names(clauses, words)
+    names = Names(clauses, words, addenda=_addenda(top))
     calendars = top.tables("calendars")
     names = replace(names, hours={name: support_hours(row, name, zone, names) for name, row in calendars})
     names = replace(names, tiers={name: rows.tier(row, name, names) for name, row in top.tables("tiers")})

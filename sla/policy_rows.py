@@ -55,6 +55,7 @@ class Names:
     hours: Mapping[str, SupportHours] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     priorities: Mapping[str, Priority] = field(default_factory=dict)
+    addenda: Mapping[str, str] = field(default_factory=dict)
 
     def clause(self, row: Fields, key: str = "clause") -> Clause:
         return self.clauses[row.known(key, row.text(key), self.clauses)]
@@ -161,7 +162,7 @@ def environment_rule(row: Fields, names: Names) -> EnvironmentRule:
 
 def scope_rule(row: Fields, names: Names) -> ScopeRule:
     outcome = row.choice("outcome", Outcome)
-    figures = row.maybe_text("tier")
+    figures, addendum = row.maybe_text("tier"), row.maybe_text("unless_addendum")
     return _closed(
         row,
         ScopeRule(
@@ -174,7 +175,7 @@ def scope_rule(row: Fields, names: Names) -> ScopeRule:
             problem_kinds=row.choices("problem_kinds", ProblemKind),
             environments=row.choices("environments", Environment),
             hosting=row.choices("hosting", Hosting),
-            unless_addendum=row.maybe_text("unless_addendum"),
+            unless_addendum=row.known("unless_addendum", addendum, names.addenda) if addendum else None,
             tier=row.known("tier", figures, names.tiers) if figures else None,
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from operator import sub
 
 
 class Segments:
@@ -12,11 +13,10 @@ class Segments:
 
     __slots__ = ("_before", "_ends", "_starts", "total")
 
-    def __init__(self, intervals: Iterable[tuple[int, int]]) -> None:
-        """The intervals must be sorted by start; touching and overlapping ones become one."""
-        self._starts, self._ends = _merged(intervals)
-        lengths = (end - start for start, end in zip(self._starts, self._ends, strict=True))
-        self._before = list(accumulate(lengths, initial=0))
+    def __init__(self, starts: list[int], ends: list[int]) -> None:
+        """The starts and ends of intervals that are sorted and neither touch nor overlap (`joined`)."""
+        self._starts, self._ends = starts, ends
+        self._before: list[int] = list(accumulate(map(sub, ends, starts), initial=0))
         self.total = self._before[-1]
 
     def __len__(self) -> int:
@@ -62,13 +62,17 @@ class Segments:
             yield max(start, self._starts[i]), min(end, self._ends[i])
 
 
-def _merged(intervals: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+def joined(intervals: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """The starts and the ends of sorted intervals; touching and overlapping ones become one, empty ones none."""
     starts: list[int] = []
     ends: list[int] = []
+    last = None
     for start, end in intervals:
-        if starts and start <= ends[-1]:
-            ends[-1] = max(ends[-1], end)
+        if last is not None and start <= last:
+            if end > last:
+                ends[-1] = last = end
         elif start < end:
             starts.append(start)
             ends.append(end)
+            last = end
     return starts, ends

@@ -41,6 +41,19 @@ class Subject:
 INSIDE = Origin()
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who acts, when (to the second, as the clocks count), from where."""
+
+    actor: Actor
+    now: datetime
+    origin: Origin = INSIDE
+
+    @property
+    def by_vendor(self) -> bool:
+        return self.actor.kind is ActorKind.AGENT
+
+
 def entry_values(
     now: datetime,
     event: str,

@@ -51,7 +51,9 @@ async def read_page(
     return PageRows(rows, has_next=more, has_previous=page.after is not None)
 
 
-def _beyond(key: Sequence[ColumnElement[Any]], value: tuple[Any, ...], *, descending: bool) -> ColumnElement[bool]:
+def _beyond(
+    key: Sequence[ColumnElement[Any]], value: tuple[Any, ...], *, descending: bool
+) -> ColumnElement[bool]:
     left = tuple_(*key)
     right = tuple_(*value, types=[column.type for column in key])
     return left < right if descending else left > right

@@ -3,7 +3,6 @@
 from typing import Any
 
 from alembic import context
-
 from tenants import schema
 from tenants.tables import TenantTable
 

@@ -18,7 +18,9 @@ from tenants.tables import table
 
 FRESH = timedelta(seconds=1)
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,38}[a-z0-9]")
-RESERVED = frozenset({"api", "admin", "catalog", "console", "graphql", "healthz", "localhost", "readyz", "static", "www"})
+RESERVED = frozenset(
+    {"api", "admin", "catalog", "console", "graphql", "healthz", "localhost", "readyz", "static", "www"}
+)
 
 _T = table(Tenant).c
 

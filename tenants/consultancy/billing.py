@@ -1,4 +1,4 @@
-"""What work costs once it is done: whole blocks of the confirmed quotes, in the order of their confirmation."""
+"""What work costs once it is done: whole blocks of the confirmed quotes, in the order of confirming."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

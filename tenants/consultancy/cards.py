@@ -61,7 +61,13 @@ async def create_card(
     detail = {"number": card.number, "minutes": card.purchased_minutes, "block_hours": block_hours}
     subject = Subject("HourCard", card.id)
     await record_event(
-        session, now=now, event="hour_card_purchased", actor=actor, subject=subject, detail=detail, origin=origin
+        session,
+        now=now,
+        event="hour_card_purchased",
+        actor=actor,
+        subject=subject,
+        detail=detail,
+        origin=origin,
     )
     return card
 
@@ -71,7 +77,8 @@ async def reserve(
 ) -> int:
     """Takes the minutes off the card for a request; gives the balance that is left, in minutes.
 
-    `today` is the day in the agreement's zone. Raises `UnknownHourCard`, `HourCardExpired`, `InsufficientHours`.
+    `today` is the day in the agreement's zone. Raises `UnknownHourCard`, `HourCardExpired` or
+    `InsufficientHours`.
     """
     card = await session.get(HourCard, card_id, with_for_update=True, populate_existing=True)
     if card is None:
@@ -82,15 +89,18 @@ async def reserve(
 
 
 async def _enter(
-    session: AsyncSession, card_id: UUID, kind: EntryKind, minutes: int, request_id: UUID | None, now: datetime
+    session: AsyncSession,
+    card_id: UUID,
+    kind: EntryKind,
+    minutes: int,
+    request_id: UUID | None,
+    now: datetime,
 ) -> int:
     """Adds a line to the ledger of a card that this transaction has locked, and gives the new balance."""
     ledger = select(func.count(), func.coalesce(func.sum(_E.minutes), 0)).where(_E.card_id == card_id)
     lines, balance = (await session.execute(ledger)).one()
     if balance + minutes < 0:
-        raise InsufficientHours(
-            path="hourCardId", left=hours_text(balance), needed=hours_text(-minutes)
-        )
+        raise InsufficientHours(path="hourCardId", left=hours_text(balance), needed=hours_text(-minutes))
     entry = HourCardEntry(
         id=new_id(now),
         card_id=card_id,

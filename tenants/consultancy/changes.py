@@ -1,4 +1,4 @@
-"""How every change of a consultancy request is written: under its lock, with its figures, on the audit log."""
+"""How every change of a consultancy request is written: under its lock, figures on the audit log."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.principals import Origin
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import record_event
-from tenants.consultancy.billing import Bill, Confirmed, bill_of
+from tenants.consultancy.billing import Confirmed, bill_of
 from tenants.consultancy.errors import UnknownRequest
 from tenants.consultancy.models import (
     ConsultancyConfirmation,
@@ -62,20 +62,22 @@ async def quote_on_table(session: AsyncSession, request: ConsultancyRequest) -> 
 async def confirmed_quotes(session: AsyncSession, request_id: UUID) -> Sequence[ConfirmedQuote]:
     """What was confirmed, in that order."""
     columns = (_C.quote_id, _C.confirmed_at, _C.hour_card_id, _Q.billable_minutes, _Q.block_hours)
-    statement = select(*columns, _Q.hourly_rate_cents).join(_Q.id.table, _Q.id == _C.quote_id)
+    statement = select(*columns, _Q.hourly_rate_cents).join(table(ConsultancyQuote), _Q.id == _C.quote_id)
     ordered = statement.where(_C.request_id == request_id).order_by(_C.confirmed_at, _C.id)
     return [
         ConfirmedQuote(
             row.quote_id,
             row.confirmed_at,
-            Confirmed(row.billable_minutes, row.block_hours, row.hourly_rate_cents, row.hour_card_id is not None),
+            Confirmed(
+                row.billable_minutes, row.block_hours, row.hourly_rate_cents, row.hour_card_id is not None
+            ),
         )
         for row in await session.execute(ordered)
     ]
 
 
-async def settle(session: AsyncSession, request: ConsultancyRequest) -> Bill:
-    """Brings the request's sums and status in line with what was confirmed and worked in this transaction."""
+async def settle(session: AsyncSession, request: ConsultancyRequest) -> None:
+    """Brings the request's sums in line with what was confirmed and worked in this transaction."""
     await session.flush()
     confirmed = [found.priced for found in await confirmed_quotes(session, request.id)]
     worked = select(func.coalesce(func.sum(_W.minutes), 0)).where(_W.request_id == request.id)
@@ -84,11 +86,7 @@ async def settle(session: AsyncSession, request: ConsultancyRequest) -> Bill:
     bill = bill_of(confirmed, request.worked_minutes)
     request.billed_minutes = bill.minutes
     request.billed_cents = bill.cents
-    answered = await _is_answered(session, request)
-    going = without_quote(request.confirmed_minutes, request.worked_minutes)
-    request.status = going if going and answered else ConsultancyStatus.QUOTED
     await session.flush()
-    return bill
 
 
 def without_quote(confirmed_minutes: int, worked_minutes: int) -> ConsultancyStatus | None:
@@ -134,7 +132,11 @@ async def record(
     """Tells the audit log who changed what, from which figures to which."""
     detail: dict[str, object] = {"before": before, "after": figures(request), **more}
     if quote is not None:
-        detail |= {"quote": quote.digest, "billable_minutes": quote.billable_minutes, "total_cents": quote.total_cents}
+        detail |= {
+            "quote": quote.digest,
+            "billable_minutes": quote.billable_minutes,
+            "total_cents": quote.total_cents,
+        }
     subject = Subject("ConsultancyRequest", request.id)
     await record_event(
         session, now=act.now, event=event, actor=act.actor, subject=subject, detail=detail, origin=act.origin

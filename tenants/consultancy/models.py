@@ -61,8 +61,8 @@ class HourCardEntry(TenantTable, table=True):
 class ConsultancyRequest(TenantTable, table=True):
     """What the customer asked for and how far it has come.
 
-    `quote_id` is the quote on the table. Minutes and cents are sums over confirmations and work, written by the
-    service in the transaction of each; `billed_cents` is what remains to be invoiced, None before a confirmation.
+    `quote_id` is the quote on the table. Minutes and cents are sums over confirmations and work, written in
+    the transaction of each; `billed_cents` is what remains to be invoiced, None before a confirmation.
     """
 
     __tablename__ = "consultancy_request"

@@ -32,7 +32,7 @@ def _quote_columns() -> list[ColumnElement[Any]]:
 
 
 def requests(names: Iterable[str], *, quotes: bool) -> Select[Any]:
-    """These columns of every request, with those of the quote on the table (prefixed) where they are asked for."""
+    """These columns of every request; with `quotes` those of the quote on the table too (prefixed)."""
     columns: list[ColumnElement[Any]] = [REQUEST.c[name] for name in sorted(set(names) | {"id"})]
     if not quotes:
         return select(*columns)
@@ -75,14 +75,16 @@ def cards(ids: Iterable[UUID] | None = None) -> Select[Any]:
 
 
 def first_entries(card_ids: Iterable[UUID], *, size: int, key: int | None, backwards: bool) -> Select[Any]:
-    """At most `size` + 1 lines of each card's ledger, after or before a sequence, by one statement over all of them."""
+    """At most `size` + 1 lines of each card's ledger, after or before a sequence, by one statement."""
     order = ENTRY.c.sequence.desc() if backwards else ENTRY.c.sequence.asc()
     inner = select(ENTRY).where(ENTRY.c.card_id.in_(list(card_ids)))
     if key is not None:
         inner = inner.where(ENTRY.c.sequence < key if backwards else ENTRY.c.sequence > key)
     place = func.row_number().over(partition_by=ENTRY.c.card_id, order_by=order).label("place")
     numbered = inner.add_columns(place).subquery()
-    return select(numbered).where(numbered.c.place <= size + 1).order_by(numbered.c.card_id, numbered.c.sequence)
+    return (
+        select(numbered).where(numbered.c.place <= size + 1).order_by(numbered.c.card_id, numbered.c.sequence)
+    )
 
 
 def entry_counts(card_ids: Iterable[UUID]) -> Select[Any]:
@@ -93,12 +95,14 @@ def entry_counts(card_ids: Iterable[UUID]) -> Select[Any]:
 async def minutes_left(reader: Reader, today: date) -> int:
     """What the cards that have not expired by `today` hold together, in minutes."""
     good = or_(CARD.c.expires_on.is_(None), CARD.c.expires_on >= today)
-    total = select(func.coalesce(func.sum(ENTRY.c.minutes), 0)).join(CARD, and_(CARD.c.id == ENTRY.c.card_id, good))
+    total = select(func.coalesce(func.sum(ENTRY.c.minutes), 0)).join(
+        CARD, and_(CARD.c.id == ENTRY.c.card_id, good)
+    )
     return int(await reader.scalar(total))
 
 
 async def ticket_type(reader: Reader, ticket_id: UUID) -> TicketType | None:
-    """What the ticket of a request is about to be billed as; None where there is no such ticket.
+    """The type of a ticket, which decides whether work on it can be billed; None for an unknown one.
 
     Read over the foreign key: consultancy needs this one column of another feature's table.
     """

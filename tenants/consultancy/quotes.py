@@ -26,7 +26,7 @@ PRICE = ("block_hours", "blocks", "billable_minutes", "hourly_rate_cents", "tota
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What an operator thinks it takes. Hours are decimal; preparation counts where the agreement charges it."""
+    """What an operator thinks it takes, in hours; preparation counts where the agreement charges it."""
 
     hours: Decimal
     work_kind: WorkKind = WorkKind.STANDARD
@@ -49,7 +49,7 @@ def new_quote(
 ) -> ConsultancyQuote:
     """The quote for an estimate under the agreement in force (QX-098 to QX-102, S4-006, OB-034).
 
-    Raises `HoursOutOfRange`, `ValidityOutOfRange`, and `sla.errors.Refused` where the agreement has no tariff.
+    Raises `HoursOutOfRange`, `ValidityOutOfRange`, and `sla.errors.Refused` where there is no tariff.
     """
     shown: dict[str, Any] = {
         "id": new_id(now),
@@ -95,8 +95,10 @@ def still_holds(agreement: Agreement, quote: ConsultancyQuote) -> bool:
 
 
 def digest_of(shown: Mapping[str, Any]) -> str:
-    """SHA-256, in hex, over the canonical JSON of everything that is shown, the request and the validity included."""
-    return sha256(orjson.dumps(dict(shown), option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)).hexdigest()
+    """SHA-256, in hex, over the canonical JSON of everything that is shown, request and validity included."""
+    # asyncpg has a UUID of its own, which orjson does not know.
+    text = orjson.dumps(dict(shown), default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return sha256(text).hexdigest()
 
 
 def _estimate_of(quote: ConsultancyQuote) -> Estimate:

@@ -12,7 +12,7 @@ from sla.vocabulary import TicketType
 from tenants.acts import ActorKind
 from tenants.consultancy import queries
 from tenants.consultancy.billing import hours_text
-from tenants.consultancy.cards import create_card, minutes_left, reserve
+from tenants.consultancy.cards import create_card, reserve
 from tenants.consultancy.changes import (
     Act,
     confirmed_quotes,
@@ -53,7 +53,6 @@ __all__ = [
     "confirm_consultancy",
     "create_card",
     "decline_consultancy",
-    "minutes_left",
     "quote_consultancy",
     "record_consultancy_work",
     "request_consultancy",
@@ -77,7 +76,10 @@ async def request_consultancy(
     ticket_id: UUID | None = None,
     preferred_on: date | None = None,
 ) -> ConsultancyRequest:
-    """A request by a named contact or by an operator. Raises `UnknownTicket`, `ContactRemoved`, `Missing`, `TooLong`."""
+    """A request by a named contact or by an operator.
+
+    Raises `UnknownTicket`, `ContactRemoved`, `Missing`, `TooLong`.
+    """
     if act.contact_id is not None:
         await active_contact(session, act.contact_id)
     request = ConsultancyRequest(
@@ -164,8 +166,9 @@ async def confirm_consultancy(
         confirmed_at=act.now,
     )
     session.add(confirmation)
+    request.status = ConsultancyStatus.IN_PROGRESS if request.worked_minutes else ConsultancyStatus.CONFIRMED
     await settle(session, request)
-    await record(session, request, act, "consultancy_confirmed", before, quote, hour_card_id)
+    await record(session, request, act, "consultancy_confirmed", before, quote, card=_text(hour_card_id))
     return request
 
 
@@ -207,8 +210,8 @@ async def record_consultancy_work(
 ) -> ConsultancyRequest:
     """Hours worked within what was confirmed; billed in whole blocks of the total, rounded up once (S4-006).
 
-    Raises `UnknownRequest`, `HoursOutOfRange`, `NotConfirmed` (beyond or before a confirmation), `WorkInTheFuture`,
-    `NeverBillable`.
+    Raises `UnknownRequest`, `HoursOutOfRange`, `NotConfirmed` (beyond or before a confirmation),
+    `WorkInTheFuture`, `NeverBillable`.
     """
     request = await request_for_change(session, request_id)
     before = figures(request)
@@ -230,6 +233,8 @@ async def record_consultancy_work(
             recorded_at=act.now,
         )
     )
+    if request.status != ConsultancyStatus.QUOTED:  # a further quote still waits for its answer
+        request.status = ConsultancyStatus.IN_PROGRESS
     await settle(session, request)
     await record(session, request, act, "consultancy_work_recorded", before, minutes=minutes)
     return request
@@ -283,6 +288,10 @@ async def _policy_of(
 def _day(at: datetime, policy: Policy) -> date:
     """The calendar day in the agreement's zone."""
     return at.astimezone(ZoneInfo(policy.zone)).date()
+
+
+def _text(key: UUID | None) -> str | None:
+    return str(key) if key else None
 
 
 def _clause(policy: Policy, keys: tuple[str, ...]) -> Clause | None:

@@ -65,6 +65,23 @@ async def name_contact(
         mobile=_checked_phone(mobile, "mobile") if mobile and mobile.strip() else None,
         named_at=now,
     )
+    contact.slot = await _free_slot(session, library, now)
+    session.add(contact)
+    subject = Subject("Contact", contact.id)
+    await record_event(
+        session,
+        now=now,
+        event="contact_named",
+        actor=actor,
+        subject=subject,
+        detail={"slot": contact.slot},
+        origin=origin,
+    )
+    return contact
+
+
+async def _free_slot(session: AsyncSession, library: Library, now: datetime) -> int:
+    """The lowest slot that nobody holds; competing calls wait for each other on the organisation's row."""
     await lock_organization(session)
     agreement = await agreement_in_force(await reader_of(session), library, now)
     limit = agreement.policy.contact_limit(agreement.tier)
@@ -72,13 +89,7 @@ async def name_contact(
     free = [slot for slot in range(1, limit.value + 1) if slot not in taken]
     if not free or len(taken) >= limit.value:
         raise ContactLimitReached(limit=limit.value, clause=limit.clause)
-    contact.slot = free[0]
-    session.add(contact)
-    subject = Subject("Contact", contact.id)
-    await record_event(
-        session, now=now, event="contact_named", actor=actor, subject=subject, detail={"slot": free[0]}, origin=origin
-    )
-    return contact
+    return free[0]
 
 
 async def remove_contact(

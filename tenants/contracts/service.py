@@ -33,13 +33,17 @@ class Agreement:
 
 async def agreement_in_force(reader: Reader, library: Library, now: datetime) -> Agreement:
     """The agreement in force at `now`, by the calendar day of the policy's zone. Raises `NoContractInForce`."""
-    rows = await reader.rows(select(table(Contract)).where(_C.status.in_(IN_FORCE)).order_by(_C.starts_on.desc()))
+    rows = await reader.rows(
+        select(table(Contract)).where(_C.status.in_(IN_FORCE)).order_by(_C.starts_on.desc())
+    )
     for row in rows:
         policy = library.get(row.policy_key, row.policy_version)
         today = now.astimezone(ZoneInfo(policy.zone)).date()
         if row.starts_on <= today and (row.ends_on is None or today <= row.ends_on):
             addenda = await reader.rows(
-                select(_A.key).where(_A.contract_id == row.id, or_(_A.starts_on <= today, _A.starts_on.is_(None)))
+                select(_A.key).where(
+                    _A.contract_id == row.id, or_(_A.starts_on <= today, _A.starts_on.is_(None))
+                )
             )
             return Agreement(
                 contract_id=row.id,

@@ -14,7 +14,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
 
-
 from tenants.databases.errors import DatabaseUnavailable, UnknownServer, WrongDatabase
 from tenants.databases.servers import Placement, PostgresServer, Server
 
@@ -69,10 +68,14 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        async with _unavailable(), self._writing.connect() as connection, connection.begin():
-            async with AsyncSession(connection, expire_on_commit=False) as session:
-                yield session
-                await session.flush()
+        async with (
+            _unavailable(),
+            self._writing.connect() as connection,
+            connection.begin(),
+            AsyncSession(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            await session.flush()
 
     @property
     def idle(self) -> bool:

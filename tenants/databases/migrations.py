@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from alembic import command
 from tenants.databases.engines import open_engine
 from tenants.databases.servers import Server
 
@@ -50,7 +50,9 @@ async def revision_of(server: Server, database: str) -> str | None:
     engine = open_engine(server, database)
     try:
         async with engine.connect() as connection:
-            found: str | None = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+            found: str | None = (
+                await connection.execute(text("SELECT version_num FROM alembic_version"))
+            ).scalar()
             return found
     finally:
         await engine.dispose()

@@ -50,10 +50,14 @@ async def create_tenant_database(server: Server, database: str, tenant_id: UUID,
 
 async def drop_database(server: Server, database: str) -> None:
     if isinstance(server, SqliteServer):
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{server.path(database)}{suffix}").unlink(missing_ok=True)
+        await asyncio.to_thread(_remove_files, server.path(database))
         return
     await _administer(server, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+
+
+def _remove_files(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 async def database_exists(server: Server, database: str) -> bool:
@@ -87,7 +91,9 @@ def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | Non
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         if identity:
             tenant_id, epoch = identity
-            connection.execute("INSERT INTO tenant_identity (tenant_id, epoch) VALUES (?, ?)", (tenant_id.hex, epoch))
+            connection.execute(
+                "INSERT INTO tenant_identity (tenant_id, epoch) VALUES (?, ?)", (tenant_id.hex, epoch)
+            )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     draft.chmod(0o600)

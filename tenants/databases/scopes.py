@@ -10,7 +10,6 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.expression import Executable
 
-
 from tenants.databases.engines import Database
 from tenants.databases.errors import StaleEpoch
 from tenants.databases.models import TenantIdentity

@@ -78,7 +78,10 @@ EN = Replies(
         "Similar to an earlier case of this customer, same component.",
         "Kept the log: it fails after exactly 30 seconds.",
     ),
-    to_development=("A fault in the product, passed to development.", "Needs a change in the code, next release."),
+    to_development=(
+        "A fault in the product, passed to development.",
+        "Needs a change in the code, next release.",
+    ),
     closed_by_customer=("Solved, thank you.", "Works again, please close."),
     withdrawn=("Reported twice by mistake.", "It was our own network."),
     not_solved=("It happened again this morning.", "One of the sites has the problem back."),
@@ -105,7 +108,10 @@ FR = Replies(
         "Ressemble à un cas antérieur de ce client, même composant.",
         "Attention : le vendredi soir, pas de redémarrage pendant le service.",
     ),
-    to_development=("Défaut du produit, transmis au développement.", "Modification du code dans la prochaine version."),
+    to_development=(
+        "Défaut du produit, transmis au développement.",
+        "Modification du code dans la prochaine version.",
+    ),
     closed_by_customer=("Résolu, merci.", "Tout fonctionne, vous pouvez clôturer."),
     withdrawn=("Signalé deux fois par erreur.", "Cela venait de notre propre réseau."),
     not_solved=("C'est revenu ce matin.", "Un des restaurants a de nouveau le problème."),

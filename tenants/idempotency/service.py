@@ -36,7 +36,13 @@ def input_hash(content: dict[str, Any]) -> str:
 
 
 async def claim_key(
-    session: AsyncSession, *, principal_id: UUID, mutation: str, key: str, content: dict[str, Any], now: datetime
+    session: AsyncSession,
+    *,
+    principal_id: UUID,
+    mutation: str,
+    key: str,
+    content: dict[str, Any],
+    now: datetime,
 ) -> Claim:
     """Claims the key or finds the earlier call; a call in flight is waited for, on its row.
 
@@ -45,21 +51,24 @@ async def claim_key(
     key = checked_text(key, "idempotencyKey", 200)
     same = (_K.principal_id == principal_id, _K.mutation == mutation, _K.key == key)
     await session.execute(delete(IdempotencyKey).where(*same, _K.created_at <= now - LIFETIME))
+    claim_id, hashed = new_id(now), input_hash(content)
     values = {
-        "id": new_id(now),
+        "id": claim_id,
         "principal_id": principal_id,
         "mutation": mutation,
         "key": key,
-        "input_hash": input_hash(content),
+        "input_hash": hashed,
         "created_at": now,
     }
     dialect = (await session.connection()).dialect.name
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    claimed = await session.execute(insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(_K.id))
+    claimed = await session.execute(
+        insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(_K.id)
+    )
     if claimed.first() is not None:
-        return Claim(id=values["id"], result_id=None)
+        return Claim(id=claim_id, result_id=None)
     earlier = (await session.execute(select(_K.id, _K.input_hash, _K.result_id).where(*same))).one()
-    if earlier.input_hash != values["input_hash"]:
+    if earlier.input_hash != hashed:
         raise KeyReusedForOtherInput(path="idempotencyKey")
     return Claim(id=earlier.id, result_id=earlier.result_id)
 

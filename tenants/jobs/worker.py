@@ -37,7 +37,7 @@ class Worker:
         while not stop.is_set():
             try:
                 await self.visit_all(datetime.now(UTC))
-            except Exception:
+            except Exception:  # noqa: BLE001  # the loop must outlive whatever one round brings
                 _log.exception("worker_failed")
             try:
                 await asyncio.wait_for(stop.wait(), LOOK_EVERY)

@@ -61,7 +61,7 @@ async def outcome(reader: Reader, kind: ClockKind, period: Period, now: datetime
     return Outcome(row.decided, row.in_time or 0) if row else Outcome(0, 0)
 
 
-def _outcome(clock: str, period: Period, now: datetime) -> Select[Any]:
+def _outcome(clock: str, period: Period, now: datetime) -> Select[Any, Any]:
     columns = TICKET.c
     breached = case(
         (columns[f"{clock}_breached_at"].is_not(None), columns[f"{clock}_breached_at"]),

@@ -1,16 +1,14 @@
 """How every change of a ticket is written: one event, from which timeline, audit, outbox and clocks follow."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.principals import Origin
 from sla.policy import Library
-from tenants.acts import INSIDE, Actor, ActorKind, Subject
+from tenants.acts import Act, Subject
 from tenants.audit.service import record_event
 from tenants.ids import new_id
 from tenants.outbox.service import announce
@@ -30,19 +28,6 @@ EVENT_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who acts, when (to the second, as the clocks count), from where."""
-
-    actor: Actor
-    now: datetime
-    origin: Origin = INSIDE
-
-    @property
-    def by_vendor(self) -> bool:
-        return self.actor.kind is ActorKind.AGENT
-
-
 async def ticket_for_change(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, list[TicketEvent]]:
     """The ticket, locked until the transaction ends, and all its events. Raises `UnknownTicket`."""
     ticket = await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
@@ -60,7 +45,7 @@ async def add_event(
     act: Act,
     *,
     kind: str,
-    data: dict[str, object] | None = None,
+    data: Mapping[str, object] | None = None,
     body: str | None = None,
     internal: bool = False,
 ) -> None:
@@ -76,19 +61,24 @@ async def add_event(
         actor_kind=act.actor.kind,
         actor_id=act.actor.id,
         body=body,
-        data=data or {},
+        data=dict(data or {}),
     )
     rejudge(library, ticket, [*events, event], act.now)
     session.add(ticket)
     await session.flush()
     session.add(event)
+    await _tell(session, ticket, event, act)
+
+
+async def _tell(session: AsyncSession, ticket: Ticket, event: TicketEvent, act: Act) -> None:
+    """Audit log and outbox follow from the event, in the same transaction."""
     await record_event(
         session,
         now=act.now,
-        event=EVENT_NAMES[kind],
+        event=EVENT_NAMES[event.kind],
         actor=act.actor,
         subject=Subject("Ticket", ticket.id),
-        detail={"number": ticket.number, "revision": ticket.revision, "internal": internal},
+        detail={"number": ticket.number, "revision": ticket.revision, "internal": event.internal},
         origin=act.origin,
     )
     announce(

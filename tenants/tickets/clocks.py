@@ -90,14 +90,18 @@ def report_from(data: dict[str, Any]) -> Report:
     )
 
 
-def case_of(library: Library, ticket: Any, events: Sequence[Any]) -> tuple[Subject, list[Event], Registration]:
+def case_of(
+    library: Library, ticket: Any, events: Sequence[Any]
+) -> tuple[Subject, list[Event], Registration]:
     """What the rules judge: the terms that held at registration, all that happened since, and the present judgement.
 
     `ticket` and `events` are rows or entities; the events are all of the ticket's, in their order.
     """
     policy = library.get(ticket.policy_key, ticket.policy_version)
     current = register(policy, ticket.tier, report_from(events[0].data))
-    subject = Subject(policy=policy, tier=ticket.tier, registration=current, registered_at=ticket.registered_at)
+    subject = Subject(
+        policy=policy, tier=ticket.tier, registration=current, registered_at=ticket.registered_at
+    )
     told: list[Event] = []
     answered = False
     for event in events[1:]:

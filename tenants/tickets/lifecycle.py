@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sla.policy import Library, Policy
 from sla.statuses import check_transition
 from sla.vocabulary import TicketStatus, TicketType
+from tenants.acts import Act
 from tenants.refusals import checked_text
 from tenants.tickets import clocks
-from tenants.tickets.changes import Act, add_event, ticket_for_change
+from tenants.tickets.changes import add_event, ticket_for_change
 from tenants.tickets.errors import AlreadyClosed, NoPublicMessage, NotClosed
 from tenants.tickets.models import Ticket
 from tenants.tickets.service import REASON_LIMIT, TEXT_LIMIT, apply_registration, note_response

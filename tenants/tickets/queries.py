@@ -104,4 +104,8 @@ def first_events(
         inner = inner.where(EVENT.c.sequence < after if backwards else EVENT.c.sequence > after)
     place = func.row_number().over(partition_by=EVENT.c.ticket_id, order_by=order).label("place")
     numbered = inner.add_columns(place).subquery()
-    return select(numbered).where(numbered.c.place <= size + 1).order_by(numbered.c.ticket_id, numbered.c.sequence)
+    return (
+        select(numbered)
+        .where(numbered.c.place <= size + 1)
+        .order_by(numbered.c.ticket_id, numbered.c.sequence)
+    )

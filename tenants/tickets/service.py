@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import sla.vocabulary as words
 from sla.policy import Library, Policy
 from sla.registration import Registration, Report, register
+from tenants.acts import Act
 from tenants.contacts.service import active_contact
 from tenants.contracts.service import Agreement, agreement_in_force
 from tenants.databases.scopes import reader_of
@@ -16,7 +18,7 @@ from tenants.ids import new_id
 from tenants.organization.service import next_ticket_number
 from tenants.refusals import checked_text
 from tenants.tickets import clocks
-from tenants.tickets.changes import Act, add_event, ticket_for_change
+from tenants.tickets.changes import add_event, ticket_for_change
 from tenants.tickets.errors import OnlyForOperators, ReasonMissing, ReceivedOutOfRange
 from tenants.tickets.models import Ticket
 
@@ -60,24 +62,25 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
         await active_contact(session, new.contact_id)
     report = _report(new, agreement, registered_at)
     registration = register(agreement.policy, agreement.tier, report)
-    ticket = Ticket(
-        id=new_id(act.now),
-        number=await next_ticket_number(session),
-        subject=subject,
-        description=description,
-        status=words.TicketStatus.NEW,
-        contract_id=agreement.contract_id,
-        policy_key=agreement.policy.key,
-        policy_version=agreement.policy.version,
-        tier=agreement.tier,
-        hosting=agreement.hosting,
-        addenda=sorted(agreement.addenda),
-        requester_id=new.contact_id,
-        registered_at=registered_at,
-        component=report.component,
-        problem_kind=report.problem_kind,
-        priority_wish=registration.priority_wish,
-    )
+    values: dict[str, Any] = {
+        "id": new_id(act.now),
+        "number": await next_ticket_number(session),
+        "subject": subject,
+        "description": description,
+        "status": words.TicketStatus.NEW,
+        "contract_id": agreement.contract_id,
+        "policy_key": agreement.policy.key,
+        "policy_version": agreement.policy.version,
+        "tier": agreement.tier,
+        "hosting": agreement.hosting,
+        "addenda": sorted(agreement.addenda),
+        "requester_id": new.contact_id,
+        "registered_at": registered_at,
+        "component": report.component,
+        "problem_kind": report.problem_kind,
+        "priority_wish": registration.priority_wish,
+    }
+    ticket = Ticket(**values)
     apply_registration(ticket, agreement.policy, registration)
     data = clocks.report_data(report) | {"received_reason": new.received_reason}
     await add_event(session, library, ticket, [], act, kind=clocks.REGISTERED, data=data)

@@ -74,8 +74,11 @@ def test_features_call_each_others_service_only(edges: list[tuple[str, str]]) ->
     assert imports.feature_breaches(edges, SHARED_FOLDERS) == []
 
 
-def test_imports_make_no_circle(edges: list[tuple[str, str]]) -> None:
-    assert imports.cycle(edges) == []
+def test_imports_make_no_circle() -> None:
+    # Two schema types may name each other; what runs when a module is imported may not.
+    graph = grimp.build_graph(*PACKAGES, cache_dir=None, exclude_type_checking_imports=True)
+    running = [(m, other) for m in graph.modules for other in graph.find_modules_directly_imported_by(m)]
+    assert imports.cycle(running) == []
 
 
 @pytest.mark.parametrize("contract", CONTRACT_BREAKERS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from api.schema import schema_text
 
 from api.access import ACCESS, permissions_markdown
+from api.schema import schema_text
 from tests.architecture.permissions import undeclared, unknown
 from tests.architecture.tree import ROOT
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from api.schema import schema_text
-
 from tests.architecture.outline import SCHEMA
 
 

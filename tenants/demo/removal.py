@@ -1,0 +1,55 @@
+"""Takes the demo away, whole or half-made; customers that are not of the demo stay."""
+
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tenants.catalog.models import Tenant
+from tenants.catalog.operator_credentials import OPERATOR_TABLES
+from tenants.catalog.work_queue import forget_tenant
+from tenants.databases.engines import Engines
+from tenants.databases.provisioning import drop_database
+from tenants.databases.scopes import CatalogScope
+from tenants.demo.customers import CUSTOMERS, OPERATORS, VENDOR_DOMAIN
+from tenants.demo.invitations import forget_invitations
+from tenants.demo.records import forget_accounts
+from tenants.tables import table
+
+_T = table(Tenant).c
+
+
+def demo_tenants() -> Select[tuple[object, ...]]:
+    """The customers of the demo that the catalog has, in whatever state."""
+    return select(_T.id, _T.slug, _T.server, _T.database_name).where(
+        _T.slug.in_([customer.slug for customer in CUSTOMERS])
+    )
+
+
+async def remove_demo(engines: Engines, folder: Path) -> None:
+    """Databases go before the rows that name them, so that what a crash leaves can be found and removed."""
+    forget_accounts(folder)
+    forget_invitations(folder)
+    catalog = CatalogScope(engines.catalog())
+    async with catalog.read() as reader:
+        rows = await reader.rows(demo_tenants())
+    for row in rows:
+        await drop_database(engines.server(row.server), row.database_name)
+        async with catalog.write() as session:
+            await forget_tenant(session, row.id)
+            await session.execute(delete(Tenant).where(_T.id == row.id))
+    async with catalog.write() as session:
+        await _remove_operators(session)
+
+
+async def _remove_operators(session: AsyncSession) -> None:
+    """The operators of the demo and all that proves who they are."""
+    own = OPERATOR_TABLES
+    emails = [f"{person.email}@{VENDOR_DOMAIN}" for person, _ in OPERATORS]
+    persons = select(own.person.c.id).where(own.person.c.email.in_(emails))
+    sessions = select(own.session.c.id).where(own.session.c.subject_id.in_(persons))
+    await session.execute(delete(own.refresh_token).where(own.refresh_token.c.session_id.in_(sessions)))
+    for kept in (own.session, own.invitation, own.challenge, own.recovery_code, own.factor):
+        theirs: ColumnElement[bool] = kept.c.subject_id.in_(persons)
+        await session.execute(delete(kept).where(theirs))
+    await session.execute(delete(own.person).where(own.person.c.email.in_(emails)))
