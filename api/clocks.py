@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import strawberry
+from sqlalchemy import Row
 
 from api.access import Access, holds
 from api.enums import ClockKind, ClockState
 from api.loading import Loading
 from api.policies import Clause, clause_of
-from api.scalars import partly
+from api.scalars import partly, picked
 from api.selection import Selection
 from sla.clock import ClockResult, Event
 from sla.deadlines import elapsed_seconds
@@ -78,19 +79,19 @@ def clock_columns(name: str, asked: Iterable[str]) -> set[str]:
 
 
 def clock_reader(
-    name: str, selection: Selection, loading: Loading, events: dict[Any, list[Any]]
+    name: str, first: Row[Any], selection: Selection, loading: Loading, events: dict[Any, list[Any]]
 ) -> Callable[[Any], SlaClock]:
     """Makes the clock of one ticket row after another, with only the fields that were asked for.
 
-    `events` are those of each ticket, needed for explanations only.
+    `first` is one of the rows; `events` are those of each ticket, needed for explanations only.
     """
     asked = {field.name for field in selection.fields()}
-    plain = [(PLAIN[field], f"{name}_{PLAIN[field]}") for field in asked & PLAIN.keys()]
+    take = picked(first, {PLAIN[field]: f"{name}_{PLAIN[field]}" for field in asked & PLAIN.keys()})
     derived = asked - PLAIN.keys()
     kind = ClockKind[name.upper()]
 
     def read(row: Any) -> SlaClock:
-        values: dict[str, Any] = {attribute: getattr(row, column) for attribute, column in plain}
+        values = take(row)
         if derived:
             values |= _derived(name, kind, derived, row, loading, events)
         return partly(SlaClock, values)

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -122,18 +122,35 @@ def connection(
     total: int | None,
 ) -> Made:
     """The connection of a page whose rows became `nodes`, in the same order."""
-    written = [cursors.write(key(row)) for row in page.rows]
+
+    def cursor(row: Any) -> str:
+        return cursors.write(key(row))
+
+    edges: Any = _Edges(cursor, page.rows, nodes)
     return kind(
-        edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(written, nodes, strict=True)],
+        edges=edges,
         nodes=nodes,
         page_info=PageInfo(
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
-            start_cursor=written[0] if written else None,
-            end_cursor=written[-1] if written else None,
+            start_cursor=cursor(page.rows[0]) if page.rows else None,
+            end_cursor=cursor(page.rows[-1]) if page.rows else None,
         ),
         total_count=total,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Edges:
+    """Made when asked for: each cursor costs a MAC, and lists are mostly read by their nodes."""
+
+    cursor: Callable[[Any], str]
+    rows: Sequence[Any]
+    nodes: list[Any]
+
+    def __iter__(self) -> Iterator[Edge[Any]]:
+        for row, node in zip(self.rows, self.nodes, strict=True):
+            yield Edge(cursor=self.cursor(row), node=node)
 
 
 def _plain(value: object) -> object:

@@ -14,7 +14,7 @@ from strawberry.types import Info
 
 from api.access import Access, holds
 from api.accounts import accounts_by_id
-from api.connections import Connection, connection, page_request
+from api.connections import Connection, connection, declare_list, page_request
 from api.enums import ConsultancyStatus, WorkKind
 from api.ids import encode_id
 from api.loading import Loading
@@ -118,6 +118,9 @@ class HourCard(Node):
         found: Connection[HourCardEntry] = self.below["entries", info.path.key]
         return found
 
+
+declare_list("ConsultancyRequest", Access.TENANT)
+declare_list("HourCardEntry", Access.TENANT)
 
 PLAIN = {
     "subject": "subject",

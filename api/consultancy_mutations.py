@@ -21,8 +21,8 @@ from api.loaders import loading_of, loading_over
 from api.selection import selection_of
 from api.user_errors import UserError
 from auth.principals import AccountPrincipal
+from tenants.acts import Act
 from tenants.consultancy import service
-from tenants.consultancy.changes import Act
 from tenants.consultancy.models import ConsultancyRequest as RequestRow
 from tenants.consultancy.quotes import Estimate
 from tenants.databases.scopes import Reader
@@ -120,12 +120,7 @@ class ConsultancyQueries:
         last: int | None = strawberry.UNSET,
         before: str | None = strawberry.UNSET,
     ) -> Connection[ConsultancyRequest] | None:
-        given = {
-            "first": first or None,
-            "after": after or None,
-            "last": last or None,
-            "before": before or None,
-        }
+        given = {"first": first, "after": after, "last": last, "before": before}
         return await request_page(await loading_of(info.context), selection_of(info), given)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterable
+from operator import attrgetter
 from typing import Any, Protocol
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types import ExecutionContext
 from strawberry.types.execution import ExecutionResult, PreExecutionError, StreamExecutionResult
+from strawberry.types.field import StrawberryField
 from strawberry.types.graphql import OperationType
 
 from api.documents import CheckedDocument, DocumentGuard
@@ -34,6 +37,7 @@ class GuardedSchema(strawberry.Schema):
     ) -> None:
         super().__init__(query, extensions=[lambda: _DocumentCheck(guard), *extensions], **schema)
         self.guard = guard
+        _read_plain_attributes(self._schema)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -66,6 +70,21 @@ class GuardedSchema(strawberry.Schema):
             operation_extensions,
             allowed_operation_types,
         )
+
+
+def _read_plain_attributes(schema: GraphQLSchema) -> None:
+    """Fields without a resolver read their attribute at once: three calls less for each value of an answer."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType):
+            for field in kind.fields.values():
+                definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+                if isinstance(definition, StrawberryField) and definition.is_basic_field:
+                    field.resolve = _attribute(definition.python_name)
+
+
+def _attribute(name: str) -> Callable[[Any, GraphQLResolveInfo[Any]], Any]:
+    read = attrgetter(name)
+    return lambda source, _info: read(source)
 
 
 class _DocumentCheck(SchemaExtension):

@@ -18,7 +18,7 @@ def loading_over(context: Context, reader: Reader) -> Loading:
         library=context.portal.library,
         keys=context.portal.keys,
         locale=context.locale,
-        now=context.now,
+        now=context.now.replace(microsecond=0),  # clocks count whole seconds
         tenant_id=context.tenant_record.id,
         sees_internal=context.is_operator,
         sees_accounts=context.is_operator or manages,

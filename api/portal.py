@@ -9,6 +9,7 @@ from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
 from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
+from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
 from tenants.accounts.credentials import account_store
@@ -50,7 +51,7 @@ class Portal:
 
     def _plane(
         self,
-        store: object,
+        store: CredentialStore,
         audience: str,
         label: str,
         names: tuple[str, ...],
@@ -60,7 +61,7 @@ class Portal:
     ) -> Plane:
         rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
-            store=store,  # type: ignore[arg-type]  # both stores carry out the protocol
+            store=store,
             hasher=self.hasher,
             keys=self.keys,
             tokens=self.tokens,

@@ -1,10 +1,13 @@
 """Money, durations, and objects that hold only what was asked for."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import strawberry
+from sqlalchemy import Row
 from strawberry.types.scalar import ScalarDefinition
 
 from api.access import Access, holds
@@ -48,5 +51,17 @@ def hours(minutes: int) -> Decimal:
 def partly(cls: type[T], values: dict[str, Any]) -> T:
     """An object of a schema type that holds only the fields that were asked for."""
     made = object.__new__(cls)
-    made.__dict__.update(values)
+    made.__dict__ = values
     return made
+
+
+def picked(row: Row[Any], columns: Mapping[str, str]) -> Callable[[Row[Any]], dict[str, Any]]:
+    """Takes the attributes (attribute -> column) out of `row` and of others of the same statement."""
+    names = tuple(columns)
+    places = [row._fields.index(column) for column in columns.values()]
+    if not places:
+        return lambda _row: {}
+    if len(places) == 1:
+        return lambda row: {names[0]: row[places[0]]}
+    take = itemgetter(*places)
+    return lambda row: dict(zip(names, take(row), strict=True))

@@ -35,14 +35,16 @@ class Selection:
         self._raw = raw
         self._sets = sets
         self._type_name = type_name
+        self._opened: list[Selected] | None = None
 
     def of_type(self, type_name: str) -> "Selection":
         """The part of the selection that holds for one object type."""
         return Selection(self._raw, self._sets, type_name)
 
-    def fields(self) -> Iterator[Selected]:
-        for selection_set in self._sets:
-            yield from self._fields(selection_set.selections)
+    def fields(self) -> list[Selected]:
+        if self._opened is None:
+            self._opened = [field for each in self._sets for field in self._fields(each.selections)]
+        return self._opened
 
     def named(self, name: str) -> list[Selected]:
         return [field for field in self.fields() if field.name == name]

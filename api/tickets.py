@@ -18,7 +18,7 @@ from api.loading import Loading
 from api.nodes import Node
 from api.people import Agent, Contact, agents_by_id, contacts_by_id
 from api.policies import Priority, priority_of
-from api.scalars import partly
+from api.scalars import partly, picked
 from api.selection import Selected, Selection
 from api.timeline import TimelineConnection, load_timelines
 from tenants.tickets import queries
@@ -80,6 +80,11 @@ PLAIN = {
     "number": "number",
     "subject": "subject",
     "description": "description",
+    "type": "type",
+    "status": "status",
+    "environment": "environment",
+    "channel": "channel",
+    "problemKind": "problem_kind",
     "impact": "impact",
     "urgency": "urgency",
     "component": "component",
@@ -90,20 +95,13 @@ PLAIN = {
     "closedAt": "closed_at",
     "autoCloseAt": "auto_close_at",
 }
-ENUMS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "type": ("type", TicketType),
-    "status": ("status", TicketStatus),
-    "environment": ("environment", Environment),
-    "channel": ("channel", Channel),
-    "problemKind": ("problem_kind", ProblemKind),
-}
+"""Field -> column. Values of enums go out as the text they are kept as, which is the schema's name of them."""
 OTHERS = {
     "priority": ("priority_key", "policy_key", "policy_version"),
     "requester": ("requester_id",),
     "assignee": ("assignee_id",),
-    "line": ("line",),
 }
-ATTRIBUTES = {"coveredBySupport": "covered_by_support", "problemKind": "problem_kind"}
+ATTRIBUTES = {"coveredBySupport": "covered_by_support"}
 CLOCKS = {"responseClock": "response", "resolutionClock": "resolution"}
 
 
@@ -113,8 +111,6 @@ def ticket_columns(selection: Selection) -> set[str]:
     for field in selection.fields():
         if field.name in PLAIN:
             columns.add(PLAIN[field.name])
-        elif field.name in ENUMS:
-            columns.add(ENUMS[field.name][0])
         elif field.name in CLOCKS:
             asked = [below.name for below in field.below.fields()]
             columns |= clock_columns(CLOCKS[field.name], asked)
@@ -126,11 +122,14 @@ async def tickets_of(rows: Sequence[Row[Any]], selection: Selection, loading: Lo
     """Tickets of rows that hold `ticket_columns`, with one more statement for each thing asked below them."""
     if not rows:
         return []
-    builders = [*_plain_builders(selection), *await _fetched_builders(rows, selection, loading)]
+    take = picked(rows[0], _plain_attributes(selection))
+    builders = await _fetched_builders(rows, selection, loading)
     below = await _timelines(rows, selection, loading)
     tickets = []
     for row in rows:
-        values: dict[str, Any] = {"id": encode_id("Ticket", row.id), "below": below.get(row.id, {})}
+        values = take(row)
+        values["id"] = encode_id("Ticket", row.id)
+        values["below"] = below.get(row.id)
         for attribute, build in builders:
             values[attribute] = build(row)
         tickets.append(partly(Ticket, values))
@@ -140,27 +139,10 @@ async def tickets_of(rows: Sequence[Row[Any]], selection: Selection, loading: Lo
 Builder = tuple[str, Callable[[Row[Any]], Any]]
 
 
-def _plain_builders(selection: Selection) -> list[Builder]:
-    builders: list[Builder] = []
-    for name in {field.name for field in selection.fields()}:
-        if name in PLAIN:
-            builders.append((ATTRIBUTES.get(name, PLAIN[name]), _column(PLAIN[name])))
-        elif name in ENUMS:
-            column, kind = ENUMS[name]
-            builders.append((column, _enum(column, kind)))
-    return builders
-
-
-def _column(name: str) -> Callable[[Row[Any]], Any]:
-    return lambda row: getattr(row, name)
-
-
-def _enum(name: str, kind: Callable[[str], Any]) -> Callable[[Row[Any]], Any]:
-    def build(row: Row[Any]) -> Any:
-        value = getattr(row, name)
-        return None if value is None else kind(value)
-
-    return build
+def _plain_attributes(selection: Selection) -> dict[str, str]:
+    """Attribute -> column, of the fields that are nothing else."""
+    asked = PLAIN.keys() & {field.name for field in selection.fields()}
+    return {ATTRIBUTES.get(name, PLAIN[name]): PLAIN[name] for name in asked}
 
 
 async def _fetched_builders(
@@ -190,7 +172,7 @@ async def _clock_builders(rows: Sequence[Row[Any]], selection: Selection, loadin
     if any(below.asks("explanation") for below in asked.values()):
         events = await all_events(loading, [row.id for row in rows])
     return [
-        (f"{CLOCKS[name]}_clock", clock_reader(CLOCKS[name], below, loading, events))
+        (f"{CLOCKS[name]}_clock", clock_reader(CLOCKS[name], rows[0], below, loading, events))
         for name, below in asked.items()
     ]
 
@@ -223,8 +205,10 @@ def _priority(row: Row[Any], loading: Loading) -> Priority | None:
 async def _timelines(
     rows: Sequence[Row[Any]], selection: Selection, loading: Loading
 ) -> dict[UUID, dict[tuple[str, str | int], Any]]:
-    below: dict[UUID, dict[tuple[str, str | int], Any]] = {row.id: {} for row in rows}
     asked: list[Selected] = selection.named("timeline")
+    if not asked:
+        return {}
+    below: dict[UUID, dict[tuple[str, str | int], Any]] = {row.id: {} for row in rows}
     for field in asked:
         found = await load_timelines(loading, list(below), field)
         for ticket_id, timeline in found.items():

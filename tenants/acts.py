@@ -43,11 +43,12 @@ INSIDE = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, when (to the second, as the clocks count), from where."""
+    """Who acts, when, from where; `contact_id` is the contact that an account is linked to."""
 
     actor: Actor
     now: datetime
     origin: Origin = INSIDE
+    contact_id: UUID | None = None
 
     @property
     def by_vendor(self) -> bool:

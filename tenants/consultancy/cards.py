@@ -43,10 +43,7 @@ async def create_card(
 
     Raises `Malformed` for another block size and `HoursOutOfRange` (more than 0, at most 2,000 hours).
     """
-    if block_hours not in BLOCK_SIZES:
-        raise Malformed(path="blockHours")
-    if not 0 < blocks * block_hours <= LARGEST_CARD_HOURS:
-        raise HoursOutOfRange(path="blocks", limit=LARGEST_CARD_HOURS)
+    _check_size(block_hours, blocks)
     card = HourCard(
         id=new_id(now),
         number=await next_card_number(session),
@@ -86,6 +83,13 @@ async def reserve(
     if card.expires_on is not None and card.expires_on < today:
         raise HourCardExpired(path="hourCardId", expires_on=card.expires_on.isoformat())
     return await _enter(session, card_id, EntryKind.RESERVATION, -minutes, request_id, now)
+
+
+def _check_size(block_hours: int, blocks: int) -> None:
+    if block_hours not in BLOCK_SIZES:
+        raise Malformed(path="blockHours")
+    if not 0 < blocks * block_hours <= LARGEST_CARD_HOURS:
+        raise HoursOutOfRange(path="blocks", limit=LARGEST_CARD_HOURS)
 
 
 async def _enter(

@@ -8,8 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.principals import Origin
-from tenants.acts import INSIDE, Actor, Subject
+from tenants.acts import Act, Subject
 from tenants.audit.service import record_event
 from tenants.consultancy.billing import Confirmed, bill_of
 from tenants.consultancy.errors import UnknownRequest
@@ -25,16 +24,6 @@ from tenants.tables import table
 _Q = table(ConsultancyQuote).c
 _C = table(ConsultancyConfirmation).c
 _W = table(ConsultancyWork).c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """Who acts, when, from where; `contact_id` is the contact that an account is linked to."""
-
-    actor: Actor
-    now: datetime
-    origin: Origin = INSIDE
-    contact_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from sla.vocabulary import TicketType
 from tenants.consultancy.models import (
     ConsultancyConfirmation,
     ConsultancyQuote,
@@ -99,14 +98,3 @@ async def minutes_left(reader: Reader, today: date) -> int:
         CARD, and_(CARD.c.id == ENTRY.c.card_id, good)
     )
     return int(await reader.scalar(total))
-
-
-async def ticket_type(reader: Reader, ticket_id: UUID) -> TicketType | None:
-    """The type of a ticket, which decides whether work on it can be billed; None for an unknown one.
-
-    Read over the foreign key: consultancy needs this one column of another feature's table.
-    """
-    (key,) = REQUEST.c.ticket_id.foreign_keys
-    columns = key.column.table.c
-    found = await reader.scalar(select(columns.type).where(columns.id == ticket_id))
-    return TicketType(found) if found else None

@@ -1,6 +1,6 @@
 """Consultancy: asked for, quoted, confirmed, worked. Nothing is billable without a confirmation (QX-096)."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,12 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sla.policy import Clause, Library, Policy
 from sla.vocabulary import TicketType
-from tenants.acts import ActorKind
-from tenants.consultancy import queries
+from tenants.acts import Act, ActorKind
 from tenants.consultancy.billing import hours_text
 from tenants.consultancy.cards import create_card, reserve
 from tenants.consultancy.changes import (
-    Act,
     confirmed_quotes,
     figures,
     quote_on_table,
@@ -34,6 +32,7 @@ from tenants.consultancy.errors import (
 )
 from tenants.consultancy.models import (
     ConsultancyConfirmation,
+    ConsultancyQuote,
     ConsultancyRequest,
     ConsultancyStatus,
     ConsultancyWork,
@@ -46,14 +45,16 @@ from tenants.databases.scopes import reader_of
 from tenants.ids import new_id
 from tenants.refusals import checked_text
 from tenants.tickets.errors import UnknownTicket
+from tenants.tickets.service import type_of_ticket
 
 __all__ = [
-    "Act",
+    "ConsultancyRequest",
     "Estimate",
     "confirm_consultancy",
     "create_card",
     "decline_consultancy",
     "quote_consultancy",
+    "quote_on_table",
     "record_consultancy_work",
     "request_consultancy",
 ]
@@ -92,7 +93,7 @@ async def request_consultancy(
         status=ConsultancyStatus.REQUESTED,
         requested_at=act.now,
     )
-    if ticket_id is not None and await queries.ticket_type(await reader_of(session), ticket_id) is None:
+    if ticket_id is not None and await type_of_ticket(await reader_of(session), ticket_id) is None:
         raise UnknownTicket(path="ticketId")
     session.add(request)
     await session.flush()
@@ -140,22 +141,9 @@ async def confirm_consultancy(
     request = await request_for_change(session, request_id)
     before = figures(request)
     account_id = await _entitled(session, act)
-    quote = await quote_on_table(session, request)
-    if quote is None:
-        raise NothingQuoted(path="requestId")
-    if quote.digest != quote_digest:
-        raise QuoteChanged(path="quoteDigest")
-    if request.status != ConsultancyStatus.QUOTED:
-        raise NothingQuoted(path="requestId")
-    if act.now > quote.valid_until:
-        raise QuoteExpired(path="quoteDigest", valid_until=quote.valid_until.isoformat(" ", "minutes"))
-    agreement = await agreement_in_force(await reader_of(session), library, act.now)
-    await _check_billable(session, request, agreement.policy)
-    if not still_holds(agreement, quote):
-        raise QuoteChanged(path="quoteDigest")
+    quote, policy = await _answered_quote(session, library, request, quote_digest, act.now)
     if hour_card_id is not None:
-        today = _day(act.now, agreement.policy)
-        minutes = quote.billable_minutes
+        today, minutes = _day(act.now, policy), quote.billable_minutes
         await reserve(session, hour_card_id, minutes, request_id=request.id, today=today, now=act.now)
     confirmation = ConsultancyConfirmation(
         id=new_id(act.now),
@@ -240,6 +228,26 @@ async def record_consultancy_work(
     return request
 
 
+async def _answered_quote(
+    session: AsyncSession, library: Library, request: ConsultancyRequest, digest: str, now: datetime
+) -> tuple[ConsultancyQuote, Policy]:
+    """The quote on the table, if it is the one that was shown and still holds, and the policy of today."""
+    quote = await quote_on_table(session, request)
+    if quote is None:
+        raise NothingQuoted(path="requestId")
+    if quote.digest != digest:
+        raise QuoteChanged(path="quoteDigest")
+    if request.status != ConsultancyStatus.QUOTED:
+        raise NothingQuoted(path="requestId")
+    if now > quote.valid_until:
+        raise QuoteExpired(path="quoteDigest", valid_until=quote.valid_until.isoformat(" ", "minutes"))
+    agreement = await agreement_in_force(await reader_of(session), library, now)
+    await _check_billable(session, request, agreement.policy)
+    if not still_holds(agreement, quote):
+        raise QuoteChanged(path="quoteDigest")
+    return quote, agreement.policy
+
+
 async def _entitled(session: AsyncSession, act: Act) -> UUID:
     """The account that answers for the customer; it belongs to a contact that the contract names."""
     if act.actor.kind is not ActorKind.ACCOUNT or act.actor.id is None or act.contact_id is None:
@@ -258,20 +266,24 @@ async def _check_billable(session: AsyncSession, request: ConsultancyRequest, po
     """A bug is repaired free of charge, whatever was agreed about it (QX-025)."""
     if request.ticket_id is None:
         return
-    if await queries.ticket_type(await reader_of(session), request.ticket_id) is TicketType.BUG:
+    if await type_of_ticket(await reader_of(session), request.ticket_id) is TicketType.BUG:
         raise NeverBillable(path="requestId", clause=_clause(policy, BUG_CLAUSES))
 
 
 async def _check_confirmed(
     session: AsyncSession, request: ConsultancyRequest, policy: Policy, minutes: int, worked_on: date
 ) -> None:
-    """Work lies within the confirmed hours, and not before the day of the first confirmation."""
+    """Work lies within the confirmed hours, and not before the day of the first confirmation.
+
+    A date names no zone: near midnight both the agreement's day and that of UTC, which clients read, will do.
+    """
     clause = _clause(policy, CONFIRMATION_CLAUSES)
     confirmed = await confirmed_quotes(session, request.id)
     open_minutes = 0 if request.status in NOT_OPEN else request.confirmed_minutes
     if request.worked_minutes + minutes > open_minutes:
         raise NotConfirmed(path="hours", confirmed=hours_text(open_minutes), clause=clause)
-    if worked_on < _day(confirmed[0].at, policy):
+    first = confirmed[0].at
+    if worked_on < min(_day(first, policy), first.astimezone(UTC).date()):
         raise NotConfirmed(path="workedOn", confirmed="0", clause=clause)
 
 

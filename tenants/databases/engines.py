@@ -3,19 +3,23 @@
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
+from sqlalchemy.sql.expression import Executable
 
 from tenants.databases.errors import DatabaseUnavailable, UnknownServer, WrongDatabase
-from tenants.databases.servers import Placement, PostgresServer, Server
+from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
+from tenants.databases.short_reads import ShortReads
+
+Rows = Callable[[Executable], Awaitable[Sequence[Row[Any]]]]
 
 POOL_SIZE = 4
 POOL_WAIT_SECONDS = 5
@@ -43,8 +47,10 @@ SQLITE_PRAGMAS = (
 class Database:
     """One open database: short reads without a transaction, and writes one after another."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, short_reads: ShortReads | None = None) -> None:
         self.engine = engine
+        self._short_reads = short_reads
+        self._readers = 0
         self.is_sqlite = engine.dialect.name == "sqlite"
         isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**isolation)
@@ -53,9 +59,25 @@ class Database:
         self._write_lock = asyncio.Lock()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        async with _unavailable(), self._reading.connect() as connection:
-            yield connection
+    async def read(self) -> AsyncIterator[Rows]:
+        """What runs one statement after another, each on what is committed when it starts."""
+        if self._short_reads is None:
+            async with _unavailable(), self._reading.connect() as connection:
+                yield rows_over(connection)
+            return
+        self._readers += 1
+        try:
+            async with _unavailable():
+                yield self._read_sqlite
+        finally:
+            self._readers -= 1
+
+    async def _read_sqlite(self, statement: Executable) -> Sequence[Row[Any]]:
+        found = self._short_reads.rows(statement) if self._short_reads else None
+        if found is not None:
+            return found
+        async with self._reading.connect() as connection:
+            return (await connection.execute(statement)).all()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -80,10 +102,22 @@ class Database:
     @property
     def idle(self) -> bool:
         pool = self.engine.pool
-        return not self._write_lock.locked() and isinstance(pool, QueuePool) and pool.checkedout() == 0
+        unused = isinstance(pool, QueuePool) and pool.checkedout() == 0
+        return unused and not self._readers and not self._write_lock.locked()
 
     async def close(self) -> None:
+        if self._short_reads:
+            self._short_reads.close()
         await self.engine.dispose()
+
+
+def rows_over(connection: AsyncConnection) -> Rows:
+    """Reads over a connection that is open already."""
+
+    async def rows(statement: Executable) -> Sequence[Row[Any]]:
+        return (await connection.execute(statement)).all()
+
+    return rows
 
 
 @asynccontextmanager
@@ -136,7 +170,7 @@ class Engines:
     def catalog(self) -> Database:
         if self._catalog is None:
             placement = self._catalog_placement
-            self._catalog = Database(open_engine(self.server(placement.server), placement.database))
+            self._catalog = _open(self.server(placement.server), placement.database)
         return self._catalog
 
     def tenant(self, tenant_id: UUID, placement: Placement) -> Database:
@@ -144,9 +178,8 @@ class Engines:
         key = (tenant_id, placement)
         found = self._open.get(key)
         if found is None:
-            engine = open_engine(self.server(placement.server), placement.database)
-            _expect_identity(engine, tenant_id)
-            found = self._open[key] = Database(engine)
+            server = self.server(placement.server)
+            found = self._open[key] = _open(server, placement.database, tenant_id)
             self._close_idle()
         self._open.move_to_end(key)
         return found
@@ -166,6 +199,16 @@ class Engines:
         for database in databases:
             await database.close()
         await asyncio.gather(*self._closing)
+
+
+def _open(server: Server, database: str, tenant_id: UUID | None = None) -> Database:
+    engine = open_engine(server, database)
+    reading = _open_for_reading(server, database) if isinstance(server, SqliteServer) else None
+    if tenant_id:
+        for each in (engine.sync_engine, reading):
+            if each:
+                _expect_identity(each, tenant_id)
+    return Database(engine, ShortReads(reading) if reading else None)
 
 
 def open_engine(server: Server, database: str) -> AsyncEngine:
@@ -190,6 +233,21 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
     return engine
 
 
+def _open_for_reading(server: SqliteServer, database: str) -> Engine:
+    """An engine of one connection for the event loop's thread: it changes nothing and waits for nobody."""
+    url = server.url(database).set(drivername="sqlite+pysqlite")
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0})
+    event.listen(engine, "connect", _prepare_for_reading)
+    return engine
+
+
+def _prepare_for_reading(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    for pragma in (*SQLITE_PRAGMAS, "PRAGMA busy_timeout=0", "PRAGMA query_only=ON"):
+        connection.execute(pragma)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we send BEGIN ourselves: only so is DDL transactional
     raw = connection.driver_connection._conn  # noqa: SLF001  # aiosqlite has no call for limits
@@ -206,7 +264,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _expect_identity(engine: AsyncEngine, tenant_id: UUID) -> None:
+def _expect_identity(engine: Engine, tenant_id: UUID) -> None:
     def compare(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         cursor.execute("SELECT tenant_id FROM tenant_identity")
@@ -215,4 +273,4 @@ def _expect_identity(engine: AsyncEngine, tenant_id: UUID) -> None:
         if [UUID(str(row[0])) for row in rows] != [tenant_id]:
             raise WrongDatabase(f"this is not the database of tenant {tenant_id}")
 
-    event.listen(engine.sync_engine, "connect", compare)
+    event.listen(engine, "connect", compare)

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 
-from tenants.databases.engines import Database
+from tenants.databases.engines import Database, Rows, rows_over
 from tenants.databases.errors import StaleEpoch
 from tenants.databases.models import TenantIdentity
 from tenants.tables import table
@@ -19,27 +19,27 @@ from tenants.tables import table
 class Reader:
     """Reads over one connection, one statement after another."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, run: Rows) -> None:
+        self._run = run
         self._turn = asyncio.Lock()
 
     async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         async with self._turn:
-            return (await self._connection.execute(statement)).all()
+            return await self._run(statement)
 
     async def first(self, statement: Executable) -> Row[Any] | None:
-        async with self._turn:
-            return (await self._connection.execute(statement)).first()
+        found = await self.rows(statement)
+        return found[0] if found else None
 
     async def scalar(self, statement: Executable) -> Any:
-        async with self._turn:
-            return (await self._connection.execute(statement)).scalar()
+        found = await self.first(statement)
+        return None if found is None else found[0]
 
 
 async def reader_of(session: AsyncSession) -> Reader:
     """A reader inside a writing transaction: it sees what the transaction has written."""
     await session.flush()
-    return Reader(await session.connection())
+    return Reader(rows_over(await session.connection()))
 
 
 class Scope:
@@ -50,8 +50,8 @@ class Scope:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
-        async with self._database.read() as connection:
-            yield Reader(connection)
+        async with self._database.read() as run:
+            yield Reader(run)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -108,6 +108,14 @@ ASSIGNMENTS = (
         outcome=Outcome.ASKED,
     ),
 )
+IN_FRENCH = (
+    Assignment(
+        subject="Accompagnement pour l'ouverture d'une nouvelle salle",
+        description="Deux demi-journées sur place, pour le paramétrage des caisses et la formation.",
+        days_ago=2,
+        outcome=Outcome.ASKED,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +166,7 @@ async def buy_card(session: AsyncSession, customer: Customer, now: datetime) -> 
 
 async def fill_desk(desk: Desk) -> None:
     """The customer's assignments; where there is no tariff they are only asked for."""
-    for assignment in ASSIGNMENTS:
+    for assignment in IN_FRENCH if desk.customer.locale == "FR" else ASSIGNMENTS:
         if desk.has_tariff:
             await _carry_out(desk, assignment)
         elif assignment.outcome is Outcome.ASKED:
@@ -201,9 +209,7 @@ async def _confirm(desk: Desk, assignment: Assignment, request: ConsultancyReque
     if quote is None:
         raise LookupError("there is no quote to confirm")
     card = desk.card if assignment.by_card else None
-    await confirm_consultancy(
-        desk.session, desk.library, request.id, quote.digest, act, hour_card_id=card
-    )
+    await confirm_consultancy(desk.session, desk.library, request.id, quote.digest, act, hour_card_id=card)
 
 
 async def _work(desk: Desk, request: ConsultancyRequest, hours: str, at: datetime) -> None:

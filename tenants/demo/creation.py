@@ -72,9 +72,7 @@ async def create_demo(
     return accounts
 
 
-async def _operators(
-    place: Installation, now: datetime
-) -> tuple[list[DemoAccount], list[tuple[UUID, str]]]:
+async def _operators(place: Installation, now: datetime) -> tuple[list[DemoAccount], list[tuple[UUID, str]]]:
     """The vendor's operators, and as customers will see them: id and name."""
     accounts, agents = [], []
     for person, roles in OPERATORS:

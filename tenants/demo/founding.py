@@ -138,8 +138,15 @@ async def _sign_contract(session: AsyncSession, library: Library, customer: Cust
         ("PROVIDER", VENDOR_SIGNER, VENDOR, signed_on + timedelta(days=2)),
     )
     for party, name, on_behalf_of, day in parties:
-        signature = {"party": party, "name": name, "on_behalf_of": on_behalf_of, "signed_on": day}
-        session.add(ContractSignature(id=new_id(term.begin), contract_id=contract.id, **signature))
+        signature = ContractSignature(
+            id=new_id(term.begin),
+            contract_id=contract.id,
+            party=party,
+            name=name,
+            on_behalf_of=on_behalf_of,
+            signed_on=day,
+        )
+        session.add(signature)
     for key in customer.addenda:
         session.add(
             ContractAddendum(

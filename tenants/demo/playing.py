@@ -23,6 +23,7 @@ from tenants.tickets.service import add_comment, register_ticket
 # An answer takes its share of the time that is left, but on time it seldom takes longer than two days.
 LONGEST_ANSWER = 16 * 3600
 USUAL_ANSWER = 4 * 3600
+PROMPT = frozenset({Move.CLASSIFY, Move.ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,13 @@ async def play(stage: Stage, plan: TicketPlan) -> Ticket:
     )
     judged = needs_classification(plan.topic, new)
     steps = [step for step in plan.steps if judged or step.move is not Move.CLASSIFY]
-    spread = _spread(stage, plan, len(steps)) if plan.open else None
+    places = _spread(stage, plan, len(steps))
     at = plan.at
-    for step in steps:
-        at = next(spread) if spread else max(at, _moment(scene, step, at))
+    for step, place in zip(steps, places, strict=True):
+        usual = _moment(scene, step, at)
+        # An unfinished story is stretched to the present; only its beginning keeps the usual pace.
+        stretched = plan.open and (step.move not in PROMPT or usual > stage.now)
+        at = max(at, place if stretched else usual)
         if at > stage.now:
             break
         await MOVES[step.move](scene, at)

@@ -77,7 +77,7 @@ SHAPES: dict[Ending, tuple[tuple[int, tuple[Move, ...]], ...]] = {
     Ending.REOPENING_ASKED: ((1, (M.ANSWER, M.START, M.CLOSE, M.COMPLAIN)),),
 }
 DELAYS: dict[Move, tuple[int, int]] = {
-    M.CLASSIFY: (3 * MINUTE, 20 * MINUTE),
+    M.CLASSIFY: (1 * MINUTE, 4 * MINUTE),
     M.START: (1 * MINUTE, 40 * MINUTE),
     M.NOTE: (5 * MINUTE, 50 * MINUTE),
     M.ASK: (10 * MINUTE, 3 * HOUR),
@@ -90,7 +90,7 @@ DELAYS: dict[Move, tuple[int, int]] = {
     M.COMPLAIN: (2 * HOUR, 24 * HOUR),
     M.REOPEN: (10 * MINUTE, 2 * HOUR),
 }
-LATE = 0.14
+LATE = 0.1
 SLOW = 0.12
 SLOWER = 5
 
@@ -102,11 +102,13 @@ def story(random: Random, ending: Ending, *, classified: bool) -> tuple[Step, ..
     # An untouched or withdrawn ticket was not judged either.
     judged = classified and bool(moves) and moves[0] is not Move.WITHDRAW
     slow = random.random() < SLOW
-    return tuple(_step(random, move, slow=slow) for move in ((Move.CLASSIFY,) if judged else ()) + moves)
+    steps = [_step(random, move, first=not place, slow=slow) for place, move in enumerate(moves)]
+    return (*([_step(random, Move.CLASSIFY)] if judged else []), *steps)
 
 
-def _step(random: Random, move: Move, *, slow: bool) -> Step:
-    if move is Move.ANSWER:
+def _step(random: Random, move: Move, *, first: bool = False, slow: bool = False) -> Step:
+    # Who closes at once answers by doing so.
+    if move is Move.ANSWER or (first and move is Move.CLOSE):
         late = random.random() < LATE
         return Step(move, share=random.uniform(1.05, 1.8) if late else random.uniform(0.05, 0.8))
     shortest, longest = DELAYS[move]

@@ -13,7 +13,7 @@ OPEN2BIZZ = (
         wish="P1",
         priority="P1",
         subject="Odoo volledig onbereikbaar",
-        description="De omgeving geeft een time-out, ook vanaf telefoons buiten kantoor. Balie en werkplaats liggen stil.",
+        description="De omgeving geeft een time-out, ook van buiten kantoor. Balie en werkplaats liggen stil.",
         solution="Een vastgelopen databaseproces is beëindigd. De omgeving is weer snel en wordt extra bewaakt.",
     ),
     Topic(
@@ -22,7 +22,7 @@ OPEN2BIZZ = (
         wish="P2",
         priority="P2",
         subject="Leasecontracten openen duurt een halve minuut",
-        description="Sinds de update is elk contract traag. Bij {place} staan klanten te wachten; {person} schrijft op papier.",
+        description="Sinds de update is elk contract traag. In {place} staan klanten te wachten.",
         solution="Een index ontbrak na de update. Contracten openen weer binnen een seconde.",
     ),
     Topic(

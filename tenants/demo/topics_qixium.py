@@ -91,7 +91,7 @@ QIXIUM = (
         environment=Environment.TEST,
         component="QIXIUM",
         subject="Testomgeving weigert het bestand van {place}",
-        description="In test wordt het bestand met {number} regels geweigerd, in productie gaat hetzelfde bestand goed.",
+        description="In test wordt het bestand met {number} regels geweigerd, in productie gaat het goed.",
         solution="De testomgeving liep een versie achter. Ze is bijgewerkt.",
     ),
     Topic(

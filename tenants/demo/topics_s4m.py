@@ -16,7 +16,7 @@ S4M = (
         component="CONNECTORS",
         problem_kind=ProblemKind.TECHNICAL,
         subject="Koppeling met het personeelssysteem ligt stil",
-        description="Er zijn sinds {number} uur geen mutaties verwerkt. Nieuwe collega's in {place} kunnen niet naar binnen.",
+        description="Er zijn sinds {number} uur geen mutaties verwerkt. Nieuwe collega's kunnen niet naar binnen.",
         solution="De koppeling stond in foutstand na een netwerkstoring. Alle mutaties zijn verwerkt.",
     ),
     Topic(

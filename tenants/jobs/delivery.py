@@ -23,7 +23,9 @@ async def deliver(
         messages = await take_undelivered(session, BATCH)
         if not messages:
             return 0
-        newest = {row.subject_id: row for row in messages if row.topic == TICKET_CHANGED}
+        changes = [row for row in messages if row.topic == TICKET_CHANGED]
+        # Of two changes in one moment the ids do not tell which came last; the revision does.
+        newest = {row.subject_id: row for row in sorted(changes, key=lambda row: row.revision)}
         async with catalog.write() as queue:
             for ticket_id, row in newest.items():
                 await put_ticket(

@@ -152,11 +152,14 @@ def rejudge(library: Library, ticket: Ticket, events: Sequence[TicketEvent], now
 
 
 def next_due(verdict: Verdict) -> datetime:
-    """The earliest due moment of the clocks that still run; far in the future where none does."""
+    """The earliest due moment of the clocks that run; far in the future where none does.
+
+    A projected clock has not begun: the response that it waits for is due before it.
+    """
     running = [
         clock.due_at
         for clock in (verdict.response, verdict.resolution)
-        if clock.state is ClockState.RUNNING and clock.due_at
+        if clock.state is ClockState.RUNNING and clock.due_at and clock.started_at
     ]
     return min(running, default=FAR_FUTURE)
 

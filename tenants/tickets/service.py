@@ -1,10 +1,11 @@
 """Registering tickets and writing on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import sla.vocabulary as words
@@ -13,11 +14,11 @@ from sla.registration import Registration, Report, register
 from tenants.acts import Act
 from tenants.contacts.service import active_contact
 from tenants.contracts.service import Agreement, agreement_in_force
-from tenants.databases.scopes import reader_of
+from tenants.databases.scopes import Reader, reader_of
 from tenants.ids import new_id
 from tenants.organization.service import next_ticket_number
 from tenants.refusals import checked_text
-from tenants.tickets import clocks
+from tenants.tickets import clocks, queries
 from tenants.tickets.changes import add_event, ticket_for_change
 from tenants.tickets.errors import OnlyForOperators, ReasonMissing, ReceivedOutOfRange
 from tenants.tickets.models import Ticket
@@ -44,7 +45,6 @@ class NewTicket:
     urgency: int | None = None
     impact: int | None = None
     priority_key: str | None = None
-    reason: str | None = None
     received_at: datetime | None = None
     received_reason: str | None = None
 
@@ -56,12 +56,11 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
     """
     subject = checked_text(new.subject, "subject", SUBJECT_LIMIT)
     description = checked_text(new.description, "description", TEXT_LIMIT)
-    registered_at = _arrival(new, act)
-    agreement = await agreement_in_force(await reader_of(session), library, registered_at)
+    arrived_at = _arrival(new, act)
+    agreement = await agreement_in_force(await reader_of(session), library, arrived_at)
     if new.contact_id is not None:
         await active_contact(session, new.contact_id)
-    report = _report(new, agreement, registered_at)
-    registration = register(agreement.policy, agreement.tier, report)
+    report, registration = _registered(new, agreement, arrived_at, act.now)
     values: dict[str, Any] = {
         "id": new_id(act.now),
         "number": await next_ticket_number(session),
@@ -75,14 +74,15 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
         "hosting": agreement.hosting,
         "addenda": sorted(agreement.addenda),
         "requester_id": new.contact_id,
-        "registered_at": registered_at,
+        "registered_at": report.at,
         "component": report.component,
         "problem_kind": report.problem_kind,
         "priority_wish": registration.priority_wish,
     }
     ticket = Ticket(**values)
     apply_registration(ticket, agreement.policy, registration)
-    data = clocks.report_data(report) | {"received_reason": new.received_reason}
+    received = {"received_at": arrived_at.isoformat(), "received_reason": new.received_reason}
+    data = clocks.report_data(report) | (received if new.received_at else {})
     await add_event(session, library, ticket, [], act, kind=clocks.REGISTERED, data=data)
     return ticket
 
@@ -97,7 +97,20 @@ def _arrival(new: NewTicket, act: Act) -> datetime:
         raise ReceivedOutOfRange(path="receivedAt", limit=RECEIVED_DAYS)
     if not (new.received_reason or "").strip():
         raise ReasonMissing(path="receivedReason")
-    return new.received_at
+    return new.received_at.replace(microsecond=0)
+
+
+def _registered(
+    new: NewTicket, agreement: Agreement, arrived_at: datetime, now: datetime
+) -> tuple[Report, Registration]:
+    """The report and what the agreement makes of it, counted from its arrival where the channel allows it (S4-016)."""
+    report = _report(new, agreement, arrived_at)
+    registration = register(agreement.policy, agreement.tier, report)
+    rule = agreement.policy.channel_rule(registration.channel)
+    if rule is None or rule.receipt_counts or report.at == now:
+        return report, registration
+    report = replace(report, at=now)
+    return report, register(agreement.policy, agreement.tier, report)
 
 
 def _report(new: NewTicket, agreement: Agreement, at: datetime) -> Report:
@@ -114,7 +127,7 @@ def _report(new: NewTicket, agreement: Agreement, at: datetime) -> Report:
         impact=new.impact,
         priority_wish=None if decides else new.priority_key,
         priority=new.priority_key if decides else None,
-        reason=new.reason,
+        reason=new.received_reason,
         origin=new.origin,
         at=at,
     )
@@ -131,6 +144,12 @@ def apply_registration(ticket: Ticket, policy: Policy, registration: Registratio
     ticket.impact = registration.impact
     ticket.urgency = registration.urgency
     ticket.covered = registration.covered
+
+
+async def type_of_ticket(reader: Reader, ticket_id: UUID) -> words.TicketType | None:
+    """The ticket's type, which decides whether work on it can be billed; None for an unknown one."""
+    found = await reader.scalar(select(queries.TICKET.c.type).where(queries.TICKET.c.id == ticket_id))
+    return words.TicketType(found) if found else None
 
 
 async def add_comment(

@@ -16,6 +16,7 @@ PAGE = """query($filter: TicketFilter, $orderBy: TicketOrder, $search: String,
       first: $first, after: $after, last: $last, before: $before) {
     nodes { number } edges { cursor node { number } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
+BY_REGISTRATION = ["waiting", "answered", "closed", "test", "wish", "high", "twin", "bug", "new"]
 COUNTED = (
     "query($filter: TicketFilter) { tickets(filter: $filter, first: 1) { nodes { number } totalCount } }"
 )

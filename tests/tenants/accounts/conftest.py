@@ -1,19 +1,47 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from auth.keys import KeyRing
 from auth.passwords import Hasher
 from auth.plane import Plane
+from tenants.databases.engines import Engines
+from tenants.databases.models import TenantIdentity
+from tenants.databases.provisioning import create_tenant_database, drop_database
 from tenants.databases.scopes import TenantScope
+from tenants.databases.servers import Placement, Server
+from tenants.tables import TenantTable
 from tests.factories.accounts import Someone, account_plane, add_account
 
 
 @pytest.fixture(autouse=True)
 def _on_asyncio(anyio_backend: str) -> str:
     return anyio_backend
+
+
+@pytest.fixture(scope="module")
+async def shared_scope(server: Server, anyio_backend: str) -> AsyncIterator[TenantScope]:
+    """One tenant database for the tests of a file: making one for each takes longer than the tests."""
+    tenant_id = uuid4()
+    place = Placement("main", f"t_{anyio_backend}_{tenant_id.hex}")
+    await create_tenant_database(server, place.database, tenant_id, epoch=1)
+    engines = Engines({"main": server}, place)
+    yield TenantScope(engines.tenant(tenant_id, place), tenant_id, epoch=1)
+    await engines.close()
+    await drop_database(server, place.database)
+
+
+@pytest.fixture
+async def tenant_scope(shared_scope: TenantScope) -> TenantScope:
+    """The shared database with nothing in it but its identity."""
+    async with shared_scope.write() as session:
+        for each in reversed(TenantTable.metadata.sorted_tables):
+            if each.name != TenantIdentity.__tablename__:
+                await session.execute(each.delete())
+    return shared_scope
 
 
 @pytest.fixture

@@ -17,11 +17,10 @@ from sla.policy import Library
 from sla.vocabulary import Origin, TicketType, WorkKind
 from tenants.accounts.models import Account
 from tenants.accounts.service import add_enrolled_account
-from tenants.acts import SYSTEM, Actor, ActorKind
+from tenants.acts import SYSTEM, Act, Actor, ActorKind
 from tenants.agents.models import Agent
 from tenants.audit.models import AuditEntry
 from tenants.consultancy import service
-from tenants.consultancy.changes import Act
 from tenants.consultancy.models import ConsultancyQuote, ConsultancyRequest, HourCard, HourCardEntry
 from tenants.consultancy.quotes import Estimate
 from tenants.contacts.service import name_contact
@@ -31,7 +30,6 @@ from tenants.databases.scopes import TenantScope
 from tenants.ids import new_id
 from tenants.organization.models import Organization
 from tenants.tables import table
-from tenants.tickets import changes
 from tenants.tickets.service import NewTicket, register_ticket
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
@@ -144,8 +142,7 @@ class Desk:
             contact_id=self.contact_id,
         )
         async with self.scope.write() as session:
-            act = changes.Act(Actor(ActorKind.ACCOUNT, self.account_id), NOW)
-            return (await register_ticket(session, library(), new, act)).id
+            return (await register_ticket(session, library(), new, self.customer())).id
 
     async def ledger(self, card_id: UUID) -> list[tuple[str, int, int]]:
         """Kind, minutes and balance of each line, in order."""

@@ -138,3 +138,13 @@ async def test_work_of_the_day_of_the_confirmation_may_be_recorded_later(desk: D
     request_id = await desk.confirmed("4")
     await desk.work(request_id, "1", on=date(2026, 3, 10), now=NOW + timedelta(days=20))
     assert (await desk.stored(request_id)).worked_minutes == 60
+
+
+async def test_near_midnight_the_day_of_the_agreement_and_that_of_utc_both_count(desk: Desk) -> None:
+    """23:30 UTC on the 10th is 00:30 on the 11th in Amsterdam."""
+    request_id = await desk.confirmed("4", now=NOW.replace(hour=23, minute=30))
+    later = NOW.replace(hour=23, minute=45)
+    await desk.work(request_id, "1", on=date(2026, 3, 10), now=later)
+    await desk.work(request_id, "1", on=date(2026, 3, 11), now=later)
+    with pytest.raises(NotConfirmed):
+        await desk.work(request_id, "1", on=date(2026, 3, 9), now=later)

@@ -1,0 +1,88 @@
+"""What every command needs: where the data is, a wired portal, and errors as one line."""
+
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+from rich.console import Console
+
+from api.portal import Portal, open_portal
+from api.settings import Settings, read_settings
+from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
+from tenants.catalog.errors import TenantNotActive, UnknownTenant
+from tenants.databases.errors import DatabaseUnavailable
+
+T = TypeVar("T")
+
+DataOption = Annotated[
+    Path,
+    typer.Option("--data", envvar="DATA", help="The data folder.", show_default=True, file_okay=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+DEFAULT_DATA = Path("var")
+WIDEST_TABLE = 150
+
+EXPECTED = (
+    DatabaseUnavailable,
+    KeysFileExists,
+    KeysFileExposed,
+    KeysFileInvalid,
+    KeysFileMissing,
+    TenantNotActive,
+    UnknownTenant,
+)
+ADVICE: dict[type[Exception], str] = {
+    DatabaseUnavailable: "The database cannot be opened. Has `slaportal run` been started on this data once?",
+    KeysFileExists: "There are keys already; they are never overwritten.",
+    KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
+    TenantNotActive: "The tenant is in no state for that:",
+    UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
+}
+
+
+def settings_of(data: Path) -> Settings:
+    return read_settings(data=data)
+
+
+def errors_console() -> Console:
+    """Where progress and problems go, so that standard output stays the answer."""
+    return Console(stderr=True)
+
+
+def answer_console() -> Console:
+    """Standard output; wide enough for secrets never to be cut, also where it is no terminal."""
+    return Console(width=max(Console().width, WIDEST_TABLE))
+
+
+def fail(message: str, code: int = 1) -> typer.Exit:
+    """Tells what is wrong in one line. To be raised: exit code 1 is a refusal, 2 wrong usage."""
+    errors_console().print(f"[bold red]Error:[/] {message}", highlight=False, soft_wrap=True)
+    return typer.Exit(code)
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a command's work; what a person can mend is told in one line, anything else is a traceback."""
+    try:
+        return uvloop.run(work)
+    except EXPECTED as error:
+        raise fail(
+            " ".join(filter(None, (ADVICE.get(type(error)), f"({error})" * bool(str(error)))))
+        ) from error
+
+
+@asynccontextmanager
+async def portal_of(settings: Settings) -> AsyncIterator[Portal]:
+    """The wired parts, closed at the end of the block."""
+    portal = open_portal(settings)
+    try:
+        yield portal
+    finally:
+        await portal.close()
+
+
+def interactive() -> bool:
+    return sys.stderr.isatty()

@@ -1,0 +1,30 @@
+"""Brings a data folder to the point where the portal can be opened."""
+
+from api.settings import Settings
+from auth.keys import KeyRing
+from cli.common import fail
+from tenants.databases.provisioning import create_database, database_exists
+
+
+def ensure_folder(settings: Settings) -> None:
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def ensure_keys(settings: Settings) -> None:
+    """Makes the keys of a private installation; in production somebody has to decide where they live."""
+    if settings.keys_path.exists():
+        return
+    if settings.database_urls or settings.keys_file is not None:
+        raise fail(
+            f"There are no keys at {settings.keys_path}, and in production none are made silently: tokens and "
+            "sealed fields depend on them. Make them once with `slaportal keys create`, keep a copy, and name "
+            "the file to every process with SLAPORTAL_KEYS_FILE."
+        )
+    KeyRing.create(settings.keys_path)
+
+
+async def ensure_catalog(settings: Settings) -> None:
+    place = settings.catalog()
+    server = settings.servers()[place.server]
+    if not await database_exists(server, place.database):
+        await create_database(server, place.database, "catalog")

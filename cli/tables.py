@@ -1,0 +1,57 @@
+"""What commands print for people."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.table import Table
+
+from auth.totp import code_at
+from tenants.catalog.directory import TenantRecord
+from tenants.demo.records import DemoAccount
+
+CONSOLE_NAME = "(console)"
+
+
+def accounts_table(accounts: Sequence[DemoAccount], now: datetime) -> Table:
+    """Who can sign in and how; operators belong to no tenant."""
+    table = plain_table("tenant", "e-mail", "password", "TOTP secret", "code", "may")
+    previous = None
+    for account in accounts:
+        if previous is not None and account.tenant != previous.tenant:
+            table.add_section()
+        previous = account
+        table.add_row(
+            account.tenant or CONSOLE_NAME,
+            account.email,
+            account.password,
+            account.totp_secret,
+            code_at(account.totp_secret, now),
+            short_permissions(account),
+        )
+    return table
+
+
+def short_permissions(account: DemoAccount) -> str:
+    if account.kind == "OPERATOR":
+        return ", ".join(role.lower() for role in account.permissions)
+    if account.contact is None:
+        return "read"
+    return "everything" if "MANAGE_ACCOUNTS" in account.permissions else "register tickets"
+
+
+def tenants_table(tenants: Iterable[TenantRecord]) -> Table:
+    table = plain_table("slug", "name", "status", "policy", "server", "since")
+    for tenant in tenants:
+        day = tenant.created_at.date().isoformat()
+        table.add_row(
+            tenant.slug, tenant.name, tenant.status, tenant.policy_key, tenant.placement.server, day
+        )
+    return table
+
+
+def plain_table(*columns: str) -> Table:
+    """No frame, and no column cut or wrapped: what stands in it is copied."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table

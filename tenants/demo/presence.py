@@ -1,0 +1,23 @@
+"""Whether the demo is there: complete, in part, or not at all."""
+
+from pathlib import Path
+
+from tenants.catalog.models import TenantStatus
+from tenants.catalog.queries import all_tenants
+from tenants.databases.scopes import CatalogScope
+from tenants.demo.customers import CUSTOMERS
+from tenants.demo.records import demo_exists
+
+SLUGS = frozenset(customer.slug for customer in CUSTOMERS)
+FINISHED = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED})
+
+
+async def demo_is_complete(catalog: CatalogScope, folder: Path) -> bool:
+    """Its accounts are on file and all of its customers are in the catalog."""
+    present = {tenant.slug for tenant in await all_tenants(catalog) if tenant.status in FINISHED}
+    return demo_exists(folder) and present >= SLUGS
+
+
+async def has_demo_tenants(catalog: CatalogScope) -> bool:
+    """At least one customer of the demo is there: its passwords lie readable in a file."""
+    return any(tenant.slug in SLUGS for tenant in await all_tenants(catalog))

@@ -1,0 +1,121 @@
+"""Any object by its global id, and nothing for anything else."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from api.ids import encode_id
+from tests.api.conftest import NewCustomer
+from tests.factories.everything import ids_of_everything
+from tests.factories.portal import Client, House
+
+NODE = """query($id: ID!) { node(id: $id) { __typename id ... on Ticket { status requester { name } }
+  ... on Contact { name } ... on Account { name } ... on Agent { name } ... on Organization { slug }
+  ... on Contract { reference policy { key } } ... on HourCard { balanceHours }
+  ... on ConsultancyRequest { progress: status ticket { id } } } }"""
+NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+FOUND: dict[str, dict[str, Any]] = {
+    "Ticket": {"status": "NEW", "requester": {"name": "Anna de Vries"}},
+    "Contact": {"name": "Carla Claes"},
+    "Account": {"name": "Anna de Vries"},
+    "Agent": {"name": "Jan Jansen"},
+    "Contract": {"policy": {"key": "qixium"}},
+    "HourCard": {"balanceHours": "8"},
+    "ConsultancyRequest": {"progress": "QUOTED"},
+    "Organization": {},
+}
+
+
+@pytest.fixture(scope="module")
+async def everything(shared_house: House, new_customer: NewCustomer) -> tuple[Client, dict[str, str]]:
+    """A customer with one of each, seen by its owner, and their ids by type."""
+    customer = await new_customer()
+    ids = await ids_of_everything(customer, await shared_house.operator())
+    return await customer.client(), ids
+
+
+@pytest.mark.parametrize("type_name", FOUND)
+async def test_a_node_is_found_by_its_id_with_what_is_asked_of_its_type(
+    everything: tuple[Client, dict[str, str]], type_name: str
+) -> None:
+    client, ids = everything
+    node = (await client.data(NODE, {"id": ids[type_name]}))["node"]
+    assert (node["__typename"], node["id"]) == (type_name, ids[type_name])
+    assert {name: node[name] for name in FOUND[type_name]} == FOUND[type_name]
+    assert node.get("ticket", {"id": ids["Ticket"]}) == {"id": ids["Ticket"]}
+
+
+async def test_a_policy_of_the_own_contract_is_a_node_and_another_is_not(
+    everything: tuple[Client, dict[str, str]], new_customer: NewCustomer
+) -> None:
+    client, _ = everything
+    asked = "{ organization { contract { policy { id } } } }"
+    own = (await client.data(asked))["organization"]["contract"]["policy"]["id"]
+    assert (await client.data(NODE, {"id": own}))["node"] == {"__typename": "Policy", "id": own}
+    other = await (await new_customer("oxygis", "STANDARD")).client()
+    assert (await other.data(NODE, {"id": own}))["node"] is None
+
+
+async def test_nodes_come_in_the_order_of_their_ids_with_null_for_what_is_not_there(
+    everything: tuple[Client, dict[str, str]],
+) -> None:
+    client, ids = everything
+    asked = [ids["Ticket"], encode_id("Ticket", NOWHERE), ids["HourCard"], "nonsense", ids["Ticket"]]
+    nodes = (await client.data(NODES, {"ids": asked}))["nodes"]
+    assert [node and node["__typename"] for node in nodes] == ["Ticket", None, "HourCard", None, "Ticket"]
+
+
+async def test_more_than_a_hundred_ids_at_once_are_refused(
+    everything: tuple[Client, dict[str, str]],
+) -> None:
+    client, ids = everything
+    assert len((await client.data(NODES, {"ids": [ids["Ticket"]] * 100}))["nodes"]) == 100
+    answer = await client.call(NODES, {"ids": [ids["Ticket"]] * 101})
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
+def _raw(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+KEY = NOWHERE.bytes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "1",
+        "nonsense",
+        "é" * 20,
+        "A" * 50_000,
+        "../../etc/passwd",
+        str(NOWHERE),
+        _raw(b"Ticket"),
+        _raw(b"Ticket:"),
+        _raw(b":" + KEY),
+        _raw(b"Ticket:" + KEY + b"\n"),
+        _raw(b"ticket:" + KEY),
+        _raw(b"Nothing:" + KEY),
+        _raw(b"TenantIdentity:" + KEY),
+        _raw(b"T\xffcket:" + KEY),
+        encode_id("Ticket", NOWHERE) + "=",
+        encode_id("Ticket", NOWHERE) + "\n",
+    ],
+)
+async def test_what_is_no_id_finds_nothing(everything: tuple[Client, dict[str, str]], text: str) -> None:
+    client, _ = everything
+    assert await client.call(NODE, {"id": text}) == {"data": {"node": None}}
+
+
+@pytest.mark.parametrize("type_name", ["Tenant", "WorkQueueItem", "Operator", "TimelineEntry"])
+async def test_what_lies_on_the_vendors_plane_or_has_no_page_of_its_own_is_no_node(
+    everything: tuple[Client, dict[str, str]], type_name: str
+) -> None:
+    client, ids = everything
+    answer: Any = await client.call(NODE, {"id": ids.get(type_name, encode_id(type_name, NOWHERE))})
+    assert answer == {"data": {"node": None}}
