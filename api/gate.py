@@ -144,9 +144,9 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
 
 
 async def _bind_operator(context: Context, claims: AccessClaims, slug: str | None, headers: Headers) -> None:
-    if slug is not None and HEADER not in headers:
-        raise TokenInvalid("an operator's token is for the vendor's own host")
     portal = context.portal
+    if _tenant_of_host(portal.settings, headers.getlist("host")) is not None:
+        raise TokenInvalid("an operator's token is for the vendor's own host")
     operator = await authenticate_operator(
         operator_store(portal.catalog, context.origin), claims, context.now
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from api.access import Access, holds
 from api.connections import declare_list
@@ -105,12 +105,14 @@ def agent_of(row: Row[Any]) -> Agent:
     return Agent(id=strawberry.ID(encode_id("Agent", row.id)), name=row.name)
 
 
+_CONTACTS = select(table(ContactRow)).where(table(ContactRow).c.id.in_(bindparam("ids", expanding=True)))
+
+
 async def contacts_by_id(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Contact]:
     """The contacts of these ids, by one statement; none where there are no ids."""
     if not ids:
         return {}
-    contact = table(ContactRow)
-    rows = await reader.rows(select(contact).where(contact.c.id.in_(set(ids))))
+    rows = await reader.rows(_CONTACTS, {"ids": list(set(ids))})
     return {row.id: contact_of(row) for row in rows}
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
 from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
-from tenants.catalog.errors import TenantNotActive, UnknownTenant
+from tenants.catalog.errors import SlugTaken, TenantNotActive, UnknownTenant
 from tenants.databases.errors import DatabaseUnavailable
 
 T = TypeVar("T")
@@ -32,6 +32,7 @@ EXPECTED = (
     KeysFileExposed,
     KeysFileInvalid,
     KeysFileMissing,
+    SlugTaken,
     TenantNotActive,
     UnknownTenant,
 )
@@ -39,6 +40,7 @@ ADVICE: dict[type[Exception], str] = {
     DatabaseUnavailable: "The database cannot be opened. Has `slaportal run` been started on this data once?",
     KeysFileExists: "There are keys already; they are never overwritten.",
     KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
+    SlugTaken: "A customer of yours has a slug that the demo needs:",
     TenantNotActive: "The tenant is in no state for that:",
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
 }

@@ -157,9 +157,9 @@ class DatabaseCredentials:
         return rotation, _holder(row) if row is not None and rotation is Rotation.ROTATED else None
 
     async def holder(self, session_id: UUID, subject_id: UUID, now: datetime) -> Holder | None:
-        statement = self._tables.holder.params(session=session_id, subject=subject_id, now=now)
+        values = {"session": session_id, "subject": subject_id, "now": now}
         async with self._reading() as reader:
-            row = await reader.first(statement)
+            row = await reader.first(self._tables.holder, values)
         return None if row is None else _holder(row)
 
     async def end_session(self, session_id: UUID, reason: SessionEnd, now: datetime) -> bool:

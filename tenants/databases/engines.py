@@ -19,7 +19,8 @@ from tenants.databases.errors import DatabaseUnavailable, UnknownServer, WrongDa
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
 from tenants.databases.short_reads import ShortReads
 
-Rows = Callable[[Executable], Awaitable[Sequence[Row[Any]]]]
+Rows = Callable[[Executable, Mapping[str, Any] | None], Awaitable[Sequence[Row[Any]]]]
+"""Runs a statement with the values of its parameters, and gives its rows."""
 
 POOL_SIZE = 4
 POOL_WAIT_SECONDS = 5
@@ -72,12 +73,14 @@ class Database:
         finally:
             self._readers -= 1
 
-    async def _read_sqlite(self, statement: Executable) -> Sequence[Row[Any]]:
-        found = self._short_reads.rows(statement) if self._short_reads else None
+    async def _read_sqlite(
+        self, statement: Executable, values: Mapping[str, Any] | None
+    ) -> Sequence[Row[Any]]:
+        found = self._short_reads.rows(statement, values) if self._short_reads else None
         if found is not None:
             return found
         async with self._reading.connect() as connection:
-            return (await connection.execute(statement)).all()
+            return (await connection.execute(statement, values)).all()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -114,8 +117,8 @@ class Database:
 def rows_over(connection: AsyncConnection) -> Rows:
     """Reads over a connection that is open already."""
 
-    async def rows(statement: Executable) -> Sequence[Row[Any]]:
-        return (await connection.execute(statement)).all()
+    async def rows(statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
+        return (await connection.execute(statement, values)).all()
 
     return rows
 

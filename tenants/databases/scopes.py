@@ -1,7 +1,7 @@
 """A scope is the only thing that opens a session; its database cannot be chosen or changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,15 @@ class Reader:
         self._run = run
         self._turn = asyncio.Lock()
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    async def rows(
+        self, statement: Executable, values: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        """All rows. `values` are those of the statement's parameters: so it can be built once."""
         async with self._turn:
-            return await self._run(statement)
+            return await self._run(statement, values)
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
-        found = await self.rows(statement)
+    async def first(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row[Any] | None:
+        found = await self.rows(statement, values)
         return found[0] if found else None
 
     async def scalar(self, statement: Executable) -> Any:

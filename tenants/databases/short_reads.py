@@ -1,7 +1,7 @@
 """Short reads of an SQLite file, on the event loop itself (docs/decisions/sqlite-reads-on-the-loop.md)."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -29,12 +29,12 @@ class ShortReads:
         self._connection: Connection | None = None
         self._until = 0.0
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]] | None:
+    def rows(self, statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Row[Any]] | None:
         """The rows; None where that takes longer than `SHORT_SECONDS` or somebody holds a lock."""
         try:
             connection = self._connection or self._connect()
             self._until = monotonic() + SHORT_SECONDS
-            return connection.execute(statement).all()
+            return connection.execute(statement, values).all()
         except OperationalError as error:
             if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in NOT_NOW:
                 return None

@@ -12,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sla.calendar import WorkCalendar
 from sla.policy import Library
 from sla.vocabulary import WorkKind
-from tenants.acts import SYSTEM, Actor, ActorKind
+from tenants.acts import SYSTEM, Act, Actor, ActorKind
 from tenants.consultancy.changes import quote_on_table
 from tenants.consultancy.models import ConsultancyRequest
 from tenants.consultancy.service import (
-    Act,
     Estimate,
     confirm_consultancy,
     create_card,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.catalog.models import Tenant
@@ -11,19 +11,13 @@ from tenants.catalog.work_queue import forget_tenant
 from tenants.databases.engines import Engines
 from tenants.databases.provisioning import drop_database
 from tenants.databases.scopes import CatalogScope
-from tenants.demo.customers import CUSTOMERS, OPERATORS, VENDOR_DOMAIN
+from tenants.demo.customers import OPERATORS, VENDOR_DOMAIN
 from tenants.demo.invitations import forget_invitations
+from tenants.demo.presence import demo_tenants
 from tenants.demo.records import forget_accounts
 from tenants.tables import table
 
 _T = table(Tenant).c
-
-
-def demo_tenants() -> Select[tuple[object, ...]]:
-    """The customers of the demo that the catalog has, in whatever state."""
-    return select(_T.id, _T.slug, _T.server, _T.database_name).where(
-        _T.slug.in_([customer.slug for customer in CUSTOMERS])
-    )
 
 
 async def remove_demo(engines: Engines, folder: Path) -> None:
@@ -31,13 +25,11 @@ async def remove_demo(engines: Engines, folder: Path) -> None:
     forget_accounts(folder)
     forget_invitations(folder)
     catalog = CatalogScope(engines.catalog())
-    async with catalog.read() as reader:
-        rows = await reader.rows(demo_tenants())
-    for row in rows:
-        await drop_database(engines.server(row.server), row.database_name)
+    for tenant in await demo_tenants(catalog):
+        await drop_database(engines.server(tenant.placement.server), tenant.placement.database)
         async with catalog.write() as session:
-            await forget_tenant(session, row.id)
-            await session.execute(delete(Tenant).where(_T.id == row.id))
+            await forget_tenant(session, tenant.id)
+            await session.execute(delete(Tenant).where(_T.id == tenant.id))
     async with catalog.write() as session:
         await _remove_operators(session)
 

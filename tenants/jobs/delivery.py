@@ -5,8 +5,7 @@ from datetime import datetime
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.work_queue import put_ticket
 from tenants.databases.scopes import CatalogScope
-from tenants.outbox.queries import mark_delivered, take_undelivered
-from tenants.tickets.changes import TICKET_CHANGED
+from tenants.outbox.service import TICKET_CHANGED, mark_delivered, take_undelivered
 
 BATCH = 200
 

@@ -1,16 +1,11 @@
 """Fills the vendor's work queue again from what the tenants themselves hold."""
 
 from datetime import datetime
-from typing import Any, cast
-
-from sqlalchemy import Row
 
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.work_queue import forget_tenant, put_ticket
 from tenants.databases.scopes import CatalogScope
-from tenants.tickets.changes import queue_payload
-from tenants.tickets.models import Ticket
-from tenants.tickets.verification import ticket_pages
+from tenants.tickets.service import queue_entries
 
 
 async def rebuild_queue(
@@ -20,19 +15,17 @@ async def rebuild_queue(
 
     A delivery at the same time does no harm: the queue takes no older revision over a newer one.
     """
-    rows: list[Row[Any]] = []
     async with directory.scope(tenant).read() as reader:
-        async for page in ticket_pages(reader):
-            rows += page
+        entries = [entry async for entry in queue_entries(reader)]
     async with catalog.write() as queue:
         await forget_tenant(queue, tenant.id)
-        for row in rows:
+        for entry in entries:
             await put_ticket(
                 queue,
                 tenant_id=tenant.id,
-                ticket_id=row.id,
-                revision=row.revision,
-                payload=queue_payload(cast("Ticket", row)),
+                ticket_id=entry.ticket_id,
+                revision=entry.revision,
+                payload=entry.payload,
                 now=now,
             )
-    return len(rows)
+    return len(entries)

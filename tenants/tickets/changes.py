@@ -11,12 +11,11 @@ from sla.policy import Library
 from tenants.acts import Act, Subject
 from tenants.audit.service import record_event
 from tenants.ids import new_id
-from tenants.outbox.service import announce
+from tenants.outbox.service import TICKET_CHANGED, announce
 from tenants.tickets.clocks import rejudge
 from tenants.tickets.errors import UnknownTicket
 from tenants.tickets.models import Ticket, TicketEvent
 
-TICKET_CHANGED = "ticket_changed"
 EVENT_NAMES = {
     "REGISTERED": "ticket_registered",
     "COMMENTED": "ticket_commented",

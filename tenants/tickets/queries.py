@@ -1,14 +1,15 @@
 """Reads of tickets: Core statements with the columns that were asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from sla.vocabulary import ClockState, TicketStatus, TicketType
+from tenants.databases.scopes import Reader
 from tenants.tables import table
 from tenants.tickets.models import Ticket, TicketEvent
 
@@ -16,7 +17,7 @@ TICKET = table(Ticket)
 EVENT = table(TicketEvent)
 BY_REGISTRATION = (TICKET.c.registered_at, TICKET.c.id)
 BY_NEXT_DUE = (TICKET.c.next_due_at, TICKET.c.id)
-EVENT_KEY = (EVENT.c.sequence, EVENT.c.id)
+PAGE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,19 @@ def late_at(clock: str, now: datetime) -> ColumnElement[bool]:
         or_(due < now, and_(columns[f"{clock}_strict"], due == now)),
     )
     return or_(columns[f"{clock}_breached_at"].is_not(None), running)
+
+
+async def ticket_pages(reader: Reader) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Every ticket with all its columns, some at a time."""
+    last: UUID | None = None
+    while True:
+        statement = select(TICKET).order_by(TICKET.c.id).limit(PAGE)
+        page = await reader.rows(statement if last is None else statement.where(TICKET.c.id > last))
+        if page:
+            yield page
+            last = page[-1].id
+        if len(page) < PAGE:
+            return
 
 
 def events_of(ticket_ids: Iterable[UUID], *, internal: bool) -> Select[Any]:

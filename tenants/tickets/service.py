@@ -1,8 +1,9 @@
 """Registering tickets and writing on them."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from tenants.ids import new_id
 from tenants.organization.service import next_ticket_number
 from tenants.refusals import checked_text
 from tenants.tickets import clocks, queries
-from tenants.tickets.changes import add_event, ticket_for_change
+from tenants.tickets.changes import add_event, queue_payload, ticket_for_change
 from tenants.tickets.errors import OnlyForOperators, ReasonMissing, ReceivedOutOfRange
 from tenants.tickets.models import Ticket
 
@@ -144,6 +145,22 @@ def apply_registration(ticket: Ticket, policy: Policy, registration: Registratio
     ticket.impact = registration.impact
     ticket.urgency = registration.urgency
     ticket.covered = registration.covered
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """What the vendor's work queue is told of a ticket."""
+
+    ticket_id: UUID
+    revision: int
+    payload: dict[str, object]
+
+
+async def queue_entries(reader: Reader) -> AsyncIterator[QueueEntry]:
+    """Every ticket as the work queue should have it now."""
+    async for page in queries.ticket_pages(reader):
+        for row in page:
+            yield QueueEntry(row.id, row.revision, queue_payload(cast("Ticket", row)))
 
 
 async def type_of_ticket(reader: Reader, ticket_id: UUID) -> words.TicketType | None:

@@ -1,6 +1,5 @@
 """Compares what is stored of the clocks with what follows from the events."""
 
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
@@ -12,9 +11,8 @@ from sla.policy import Library
 from tenants.databases.scopes import Reader
 from tenants.tickets.clocks import CLOCK_FIELDS, rejudge
 from tenants.tickets.models import Ticket, TicketEvent
-from tenants.tickets.queries import EVENT, TICKET
+from tenants.tickets.queries import EVENT, ticket_pages
 
-PAGE = 200
 DERIVED = (
     *(f"{clock}_{field}" for clock in ("response", "resolution") for field in CLOCK_FIELDS),
     "auto_close_at",
@@ -50,19 +48,6 @@ async def verify_clocks(reader: Reader, library: Library) -> Verified:
         for ticket in tickets:
             found += _differences(library, ticket, told.get(ticket.id, []))
     return Verified(count, tuple(found))
-
-
-async def ticket_pages(reader: Reader) -> AsyncIterator[Sequence[Row[Any]]]:
-    """Every ticket with all its columns, some at a time."""
-    last: UUID | None = None
-    while True:
-        statement = select(TICKET).order_by(TICKET.c.id).limit(PAGE)
-        page = await reader.rows(statement if last is None else statement.where(TICKET.c.id > last))
-        if page:
-            yield page
-            last = page[-1].id
-        if len(page) < PAGE:
-            return
 
 
 def _differences(library: Library, row: Row[Any], events: list[Row[Any]]) -> list[Difference]:

@@ -33,9 +33,7 @@ async def console(shared_house: House, operator: Person) -> Client:
 
 
 @pytest.fixture(scope="module")
-async def customers(
-    shared_house: House, new_customer: NewCustomer, operator: Person
-) -> tuple[Customer, Customer]:
+async def customers(new_customer: NewCustomer, operator: Person) -> tuple[Customer, Customer]:
     """Two customers with two open tickets each, and a closed one of the first."""
     first, second = await new_customer(), await new_customer("oxygis", "STANDARD")
     past = await History.of(first, operator)
@@ -48,8 +46,8 @@ async def customers(
     other = await History.of(second, operator)
     await other.register("2026-03-10 08:00", TicketType.QUESTION)
     await other.register("2026-03-11 08:00", TicketType.QUESTION)
-    while await shared_house.deliver():
-        continue
+    assert await first.deliver()
+    assert await second.deliver()
     return first, second
 
 
@@ -122,7 +120,7 @@ async def test_the_work_of_a_suspended_tenant_is_not_on_the_queue(
 ) -> None:
     customer = await new_customer()
     await (await History.of(customer, operator)).register("2026-03-10 09:00")
-    await shared_house.deliver()
+    await customer.deliver()
     mine = {"tenantSlug": [customer.record.slug]}
     assert (await queue(console, filter=mine))["totalCount"] == 1
     catalog, tenant_id = shared_house.portal.catalog, customer.record.id

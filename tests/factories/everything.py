@@ -10,11 +10,10 @@ from sqlmodel import SQLModel
 
 from api.ids import encode_id
 from sla.vocabulary import TicketType
-from tenants.acts import SYSTEM, Actor, ActorKind
+from tenants.acts import SYSTEM, Act, Actor, ActorKind
 from tenants.agents.models import Agent
 from tenants.catalog.models import WorkQueueItem
 from tenants.consultancy import service as consultancy
-from tenants.consultancy.changes import Act
 from tenants.contacts.service import name_contact
 from tenants.contracts.models import Contract
 from tenants.databases.scopes import Scope
@@ -31,7 +30,7 @@ async def ids_of_everything(customer: Customer, agent: Person) -> dict[str, str]
     ticket = await past.register("2026-03-10 09:00", TicketType.QUESTION)
     await ticket.answer("2026-03-10 10:00")
     request, card, contact = await _bought(customer, agent, ticket.key)
-    await customer.house.deliver()
+    await customer.deliver()
     keys: dict[str, Any] = {
         "Ticket": ticket.key,
         "ConsultancyRequest": request,

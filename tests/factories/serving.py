@@ -1,7 +1,6 @@
 """A portal in a process of its own, reached over HTTP."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -30,11 +29,6 @@ class Serving:
         """SIGKILL: nothing is finished, nothing is told."""
         self.process.kill()
         self.process.wait(STOP_SECONDS)
-
-    def stop(self) -> int:
-        """SIGTERM; gives the exit code."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS)
 
 
 def start(settings: Settings) -> Serving:

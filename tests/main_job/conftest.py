@@ -25,8 +25,6 @@ async def job(server: Server, tmp_path: Path) -> AsyncIterator[Job]:
         operator = await house.operator(OperatorRole.SUPPORT, OperatorRole.CONSULTANT)
         async with customer.scope.write() as session:
             now = datetime.now(UTC)
-            card = await create_card(
-                session, block_hours=4, blocks=3, expires_on=None, actor=SYSTEM, now=now
-            )
+            card = await create_card(session, block_hours=4, blocks=3, expires_on=None, actor=SYSTEM, now=now)
         async with served(house):
             yield Job(house, customer, stranger, operator, encode_id("HourCard", card.id))

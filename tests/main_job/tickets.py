@@ -1,14 +1,16 @@
 """Steps 3 and 4: a ticket with its clocks, and the vendor's work on it."""
 
 import asyncio
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.factories.contents import audit_log
 from tests.main_job.job import TICKET, Job, codes
 from tests.sla.oracle import Minutes
-from tests.sla.test_calendar_cases import HOLIDAYS
 
+HOLIDAYS = Path(__file__).resolve().parents[1] / "cases" / "holidays_nl_be.json"
 OFFICE = {day: [(8 * 60 + 30, 16 * 60 + 30)] for day in range(5)}
 LIST = f"""query($filter: TicketFilter, $orderBy: TicketOrder, $first: Int, $after: String) {{
   tickets(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {{
@@ -50,7 +52,8 @@ def check_clock(ticket: dict[str, Any], name: str, hours: int) -> None:
 
 def dutch_holidays(around: datetime) -> set[date]:
     """The public holidays of the year and the next one, from the worked cases; Good Friday is a working day."""
-    return {date.fromisoformat(day) for year in (around.year, around.year + 1) for day in HOLIDAYS["NL"][str(year)]}
+    years = json.loads(HOLIDAYS.read_text(encoding="utf-8"))["NL"]
+    return {date.fromisoformat(day) for year in (around.year, around.year + 1) for day in years[str(year)]}
 
 
 async def find_the_ticket(job: Job) -> None:

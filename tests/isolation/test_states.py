@@ -1,0 +1,152 @@
+"""A tenant that cannot be served gets its own answer; its neighbours notice nothing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tenants.acts import SYSTEM
+from tenants.catalog.models import TenantStatus
+from tenants.catalog.service import set_status
+from tenants.databases.engines import Engines
+from tenants.databases.provisioning import _administer, drop_database
+from tenants.databases.scopes import TenantScope
+from tenants.databases.servers import PostgresServer, Server, SqliteServer
+from tests.conftest import NOW
+from tests.factories.portal import PASSWORD, SIGN_IN, Client, Customer, House
+from tests.isolation.conftest import bearer, code_of, post
+
+ASKED = "{ organization { slug } }"
+REGISTER = """mutation($input: RegisterTicketInput!) { registerTicket(input: $input) {
+  ticket { number } errors { code } } }"""
+TICKET = {"type": "BUG", "subject": "?", "description": "?"}
+
+
+@pytest.fixture
+async def pair(house: House) -> tuple[Client, Client]:
+    """The owner of a tenant that is about to fail, and that of its neighbour."""
+    failing, other = await house.tenant("alfa"), await house.tenant("bravo")
+    return await failing.client(), await other.client()
+
+
+async def asked(client: Client) -> Any:
+    return await post(client.house, ASKED, None, bearer(client))
+
+
+async def registered(client: Client) -> Any:
+    return await post(client.house, REGISTER, {"input": TICKET}, bearer(client))
+
+
+async def check_neighbour(other: Client) -> None:
+    """The neighbour reads and writes."""
+    assert (await asked(other)).json() == {"data": {"organization": {"slug": "bravo"}}}
+    assert (await registered(other)).json()["data"]["registerTicket"]["errors"] == []
+
+
+async def move_to(house: House, slug: str, status: TenantStatus) -> None:
+    tenant = await house.portal.tenants.by_slug(slug, NOW)
+    await set_status(house.portal.catalog, tenant.id, status, actor=SYSTEM, now=NOW)
+    house.portal.tenants._seen.clear()  # as after the second that an answer is kept
+
+
+async def signed_in(house: House, slug: str) -> Any:
+    given = {"input": {"email": f"anna@{slug}.example", "password": PASSWORD}}
+    return await post(house, SIGN_IN, given, ("Portal-Tenant", slug))
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"),
+    [
+        (TenantStatus.SUSPENDED, (403, "FORBIDDEN")),
+        (TenantStatus.PROVISIONING, (403, "FORBIDDEN")),
+        (TenantStatus.FAILED, (403, "FORBIDDEN")),
+        (TenantStatus.MOVING, (503, "INTERNAL_SERVER_ERROR")),
+        (TenantStatus.DELETED, (403, "FORBIDDEN")),
+    ],
+)
+async def test_a_tenant_that_is_not_active_is_told_so_after_sign_in_and_nobody_before(
+    house: House, pair: tuple[Client, Client], status: TenantStatus, refused: tuple[int, str]
+) -> None:
+    client, other = pair
+    await move_to(house, "alfa", status)
+    for answer in (await asked(client), await registered(client)):
+        assert code_of(answer) == refused
+        assert ("Retry-After" in answer.headers) is (status is TenantStatus.MOVING)
+    assert (await signed_in(house, "alfa")).content == (await signed_in(house, "nobody")).content
+    assert (await signed_in(house, "bravo")).json()["data"]["signIn"]["errors"] == []
+    await check_neighbour(other)
+    await move_to(house, "alfa", TenantStatus.ACTIVE)
+    assert (await asked(client)).json() == {"data": {"organization": {"slug": "alfa"}}}
+
+
+async def test_a_missing_database_makes_its_tenant_wait_and_is_never_made_anew(
+    house: House, pair: tuple[Client, Client]
+) -> None:
+    client, other = pair
+    server = house.portal.engines.server("main")
+    await house.portal.engines.close()
+    tenant = await house.portal.tenants.by_slug("alfa", NOW)
+    await drop_database(server, tenant.placement.database)
+    for answer in (await asked(client), await registered(client), await signed_in(house, "alfa")):
+        assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
+        assert answer.headers["Retry-After"] == "5"
+        assert tenant.placement.database not in answer.text
+    await check_neighbour(other)
+    if isinstance(server, SqliteServer):
+        assert not server.path(tenant.placement.database).exists()
+
+
+async def test_the_database_of_another_tenant_in_the_wrong_place_serves_nobody(
+    house: House, pair: tuple[Client, Client]
+) -> None:
+    client, other = pair
+    server = house.portal.engines.server("main")
+    third = await house.tenant("charlie")
+    await house.portal.engines.close()
+    tenant = await house.portal.tenants.by_slug("alfa", NOW)
+    await swap(server, third, tenant.placement.database)
+    for answer in (await asked(client), await registered(client), await signed_in(house, "alfa")):
+        assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
+        assert "charlie" not in answer.text
+    await check_neighbour(other)
+
+
+async def swap(server: Server, other: Customer, database: str) -> None:
+    """Puts the other customer's database where one of this name was."""
+    await drop_database(server, database)
+    name = other.record.placement.database
+    if isinstance(server, PostgresServer):
+        await _administer(server, f'ALTER DATABASE "{name}" RENAME TO "{database}"')
+    else:
+        server.path(name).replace(server.path(database))
+
+
+async def test_a_database_that_another_process_holds_makes_writers_wait_and_readers_not(
+    house: House, pair: tuple[Client, Client]
+) -> None:
+    client, other = pair
+    server = house.portal.engines.server("main")
+    if isinstance(server, PostgresServer):
+        return  # a row that is held is waited for there
+    tenant = await house.portal.tenants.by_slug("alfa", NOW)
+    blocker = TenantScope(Engines({"main": server}, tenant.placement).catalog(), tenant.id, epoch=1)
+    async with blocker.write() as session:
+        await session.execute(text("UPDATE organization SET name = 'Held'"))
+        assert (await asked(client)).json() == {"data": {"organization": {"slug": "alfa"}}}
+        await check_neighbour(other)
+        answer = await registered(client)
+        assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
+        assert answer.headers["Retry-After"] == "5"
+    await blocker._database.close()
+    assert (await registered(client)).json()["data"]["registerTicket"]["errors"] == []
+
+
+async def test_a_process_that_missed_a_move_writes_nothing(house: House, pair: tuple[Client, Client]) -> None:
+    client, other = pair
+    tenant = await house.portal.tenants.by_slug("alfa", NOW)
+    async with house.portal.tenants.scope(tenant).write() as session:
+        await session.execute(text("UPDATE tenant_identity SET epoch = 2"))
+    assert code_of(await registered(client)) == (503, "INTERNAL_SERVER_ERROR")
+    async with house.portal.tenants.scope(tenant).read() as reader:
+        assert await reader.scalar(text("SELECT count(*) FROM ticket")) == 0
+    await check_neighbour(other)
