@@ -42,6 +42,9 @@ class SlaClock:
     started_at: datetime | None
     stopped_at: datetime | None
     breached_at: datetime | None
+    projected: bool = strawberry.field(
+        description="The clock has not begun: `dueAt` supposes that the response comes when it is due."
+    )
     elapsed: timedelta = strawberry.field(description="Counted working time.")
     remaining: timedelta | None = strawberry.field(description="target - elapsed; negative when late.")
     explanation: list[ClockStep] = strawberry.field(
@@ -62,6 +65,7 @@ NEEDED = {
     "stoppedAt": ("stopped_at",),
     "target": ("target_seconds",),
     "breachedAt": clocks.CLOCK_FIELDS,
+    "projected": ("state", "started_at"),
     "elapsed": clocks.CLOCK_FIELDS,
     "remaining": clocks.CLOCK_FIELDS,
     "explanation": clocks.CLOCK_FIELDS,
@@ -105,7 +109,10 @@ def _derived(
     values: dict[str, Any] = {}
     if "target" in asked:
         values["target"] = _duration(getattr(row, f"{name}_target_seconds"))
-    if not asked - {"target", "__typename"}:
+    if "projected" in asked:
+        started = getattr(row, f"{name}_started_at")
+        values["projected"] = getattr(row, f"{name}_state") == ClockState.RUNNING and started is None
+    if not asked - {"target", "projected", "__typename"}:
         return values
     clock = clocks.stored_clock(row, name)
     values["breached_at"] = clocks.breach_of(clock, loading.now)
@@ -159,6 +166,7 @@ def clock_of(result: ClockResult, elapsed: int, steps: Iterable[Step], locale: L
         started_at=result.started_at,
         stopped_at=result.stopped_at,
         breached_at=result.breached_at,
+        projected=result.projected,
         elapsed=counted["elapsed"],
         remaining=counted["remaining"],
         explanation=steps_of(steps, locale),

@@ -9,6 +9,7 @@ from sqlalchemy import Row, func, or_, select
 from strawberry.types import Info
 
 from api.access import Access, holds
+from api.arguments import choices
 from api.connections import Connection, Cursors, connection, declare_list, page_request
 from api.context import Context
 from api.enums import ClockState, OperatorRole, TenantStatus, TicketStatus, TicketType
@@ -16,9 +17,10 @@ from api.fields import query
 from api.ids import encode_id
 from api.nodes import Node
 from api.people import Operator
-from api.selection import Selected, Selection, selection_of
+from api.selection import Results, Selected, Selection, result_of, selection_of
 from auth.permissions import roles_of
 from tenants.catalog.models import Tenant as TenantRow
+from tenants.catalog.models import WorkQueueItem as WorkQueueRow
 from tenants.catalog.operators import Operator as OperatorRow
 from tenants.catalog.work_queue import QUEUE_KEY, QueueConditions, open_tickets
 from tenants.databases.scopes import Reader
@@ -33,6 +35,8 @@ WORK_QUEUE = (
 
 _T = table(TenantRow).c
 _O = table(OperatorRow).c
+_W = table(WorkQueueRow).c
+_OPERATORS = select(_O.id, _O.name, _O.email, _O.roles)
 
 
 @holds(Access.CONSOLE)
@@ -88,11 +92,11 @@ class WorkQueueFilter:
 )
 class Console:
     operators: list[Operator]
-    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+    below: strawberry.Private[Results]
 
     @strawberry.field
     def tenant(self, info: Info[Any, Any], slug: str) -> Tenant | None:
-        found: Tenant | None = self.below["tenant", info.path.key]
+        found: Tenant | None = result_of(self.below, info)
         return found
 
     @strawberry.field
@@ -103,7 +107,7 @@ class Console:
         first: int | None = strawberry.UNSET,
         after: str | None = strawberry.UNSET,
     ) -> Connection[Tenant]:
-        found: Connection[Tenant] = self.below["tenants", info.path.key]
+        found: Connection[Tenant] = result_of(self.below, info)
         return found
 
     @strawberry.field(description=WORK_QUEUE)  # type: ignore[untyped-decorator]  # strawberry's, with arguments
@@ -114,7 +118,7 @@ class Console:
         first: int | None = strawberry.UNSET,
         after: str | None = strawberry.UNSET,
     ) -> WorkQueueConnection:
-        found: WorkQueueConnection = self.below["workQueue", info.path.key]
+        found: WorkQueueConnection = result_of(self.below, info)
         return found
 
 
@@ -136,29 +140,51 @@ class ConsoleQueries:
             )
 
 
-async def _below(reader: Reader, selection: Selection, context: Context) -> dict[tuple[str, str | int], Any]:
-    below: dict[tuple[str, str | int], Any] = {}
-    for field in selection.fields():
-        if field.name == "tenant":
-            below["tenant", field.key] = await _tenant(reader, str(field.arguments["slug"]))
-        elif field.name == "tenants":
-            below["tenants", field.key] = await _tenants(reader, field, context)
-        elif field.name == "workQueue":
-            below["workQueue", field.key] = await _work_queue(reader, field, context)
+async def _below(reader: Reader, selection: Selection, context: Context) -> Results:
+    below: Results = {}
+    for field in selection.named("tenant"):
+        below[field.result_key] = await _tenant(reader, field.arguments["slug"])
+    for field in selection.named("tenants"):
+        below[field.result_key] = await _tenants(reader, field, context)
+    for field in selection.named("workQueue"):
+        below[field.result_key] = await _work_queue(reader, field, context)
     return below
 
 
+NODES = frozenset({"Operator", "Tenant", "WorkQueueItem"})
+"""Types whose objects lie in the catalog."""
+
+
+async def console_node(
+    context: Context, type_name: str, key: UUID
+) -> Operator | Tenant | WorkQueueItem | None:
+    """One of `NODES` for an operator at work in a tenant: anybody of the vendor, else that tenant's own only."""
+    if not context.is_operator:
+        return None
+    own = context.tenant_record.id
+    async with context.portal.catalog.read() as reader:
+        if type_name == "Operator":
+            row = await reader.first(_OPERATORS.where(_O.id == key))
+            return _operator_of(row) if row else None
+        if type_name == "Tenant":
+            row = await reader.first(select(table(TenantRow)).where(_T.id == key, _T.id == own))
+            return _tenant_of(row) if row else None
+        queued = open_tickets(QueueConditions(), context.now).where(_W.id == key, _W.tenant_id == own)
+        row = await reader.first(queued)
+        return _item(row, context.now) if row else None
+
+
 async def _operators(reader: Reader) -> list[Operator]:
-    rows = await reader.rows(select(_O.id, _O.name, _O.email, _O.roles).order_by(_O.name, _O.id))
-    return [
-        Operator(
-            id=strawberry.ID(encode_id("Operator", row.id)),
-            name=row.name,
-            email=row.email,
-            roles=sorted(roles_of(row.roles), key=list(OperatorRole).index),
-        )
-        for row in rows
-    ]
+    return [_operator_of(row) for row in await reader.rows(_OPERATORS.order_by(_O.name, _O.id))]
+
+
+def _operator_of(row: Row[Any]) -> Operator:
+    return Operator(
+        id=strawberry.ID(encode_id("Operator", row.id)),
+        name=row.name,
+        email=row.email,
+        roles=sorted(roles_of(row.roles), key=list(OperatorRole).index),
+    )
 
 
 def _tenant_of(row: Row[Any]) -> Tenant:
@@ -207,9 +233,9 @@ async def _work_queue(reader: Reader, field: Selected, context: Context) -> Work
     cursors = Cursors(context.portal.keys, "console:work_queue")
     given = field.arguments.get("filter") or {}
     wanted = QueueConditions(
-        slugs=given.get("tenantSlug"),
-        statuses=given.get("status"),
-        priority_keys=given.get("priorityKey"),
+        slugs=choices(given.get("tenantSlug"), "tenantSlug"),
+        statuses=choices(given.get("status"), "status"),
+        priority_keys=choices(given.get("priorityKey"), "priorityKey"),
         late=given.get("late"),
     )
     statement = open_tickets(wanted, context.now)

@@ -22,7 +22,7 @@ from api.nodes import Node
 from api.people import Account, Contact, contacts_by_id
 from api.policies import Clause, clause_of
 from api.scalars import Money, hours, money, partly
-from api.selection import Selected, Selection
+from api.selection import Results, Selected, Selection, result_of
 from tenants.consultancy import queries
 from tenants.consultancy.changes import status_at
 from tenants.contracts.errors import NoContractInForce
@@ -104,7 +104,7 @@ class HourCard(Node):
     purchased_hours: Decimal
     balance_hours: Decimal
     expires_on: date | None
-    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+    below: strawberry.Private[Results]
 
     @strawberry.field
     def entries(
@@ -115,7 +115,7 @@ class HourCard(Node):
         last: int | None = strawberry.UNSET,
         before: str | None = strawberry.UNSET,
     ) -> Connection[HourCardEntry]:
-        found: Connection[HourCardEntry] = self.below["entries", info.path.key]
+        found: Connection[HourCardEntry] = result_of(self.below, info)
         return found
 
 
@@ -316,10 +316,10 @@ async def minutes_left(loading: Loading) -> int:
 
 async def _cards(loading: Loading, ids: Sequence[UUID] | None, selection: Selection) -> dict[UUID, HourCard]:
     rows = await loading.reader.rows(queries.cards(ids))
-    below: dict[UUID, dict[tuple[str, str | int], Any]] = {row.id: {} for row in rows}
+    below: dict[UUID, Results] = {row.id: {} for row in rows}
     for field in selection.named("entries") if rows else ():
         for card_id, found in (await _entries(loading, list(below), field)).items():
-            below[card_id]["entries", field.key] = found
+            below[card_id][field.result_key] = found
     return {
         row.id: HourCard(
             id=strawberry.ID(encode_id("HourCard", row.id)),
@@ -341,9 +341,12 @@ async def _entries(
     cursors = loading.cursors("entries")
     given = {name: field.arguments.get(name) for name in ("first", "after", "last", "before")}
     page = page_request(cursors, (int,), **given)
-    key = page.before if page.backwards else page.after
     statement = queries.first_entries(
-        card_ids, size=page.size, key=key[0] if key else None, backwards=page.backwards
+        card_ids,
+        size=page.size,
+        after=page.after[0] if page.after else None,
+        before=page.before[0] if page.before else None,
+        backwards=page.backwards,
     )
     rows = await loading.reader.rows(statement)
     asked = field.below.below("nodes").joined(field.below.below("edges", "node"))

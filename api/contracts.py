@@ -1,6 +1,6 @@
 """Contracts and the organisation that signed them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import strawberry
@@ -14,9 +14,11 @@ from api.policies import Policy, policy_of
 from api.selection import Selection
 from sla.policy import Library
 from sla.vocabulary import Locale
+from tenants.contracts.errors import NoContractInForce
 from tenants.contracts.models import Contract as ContractRow
 from tenants.contracts.models import ContractAddendum, ContractSignature
 from tenants.contracts.models import ContractOverride as OverrideRow
+from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import Reader
 from tenants.tables import table
 
@@ -62,16 +64,17 @@ class Contract(Node):
 
 
 async def load_contract(
-    reader: Reader, library: Library, locale: Locale, selection: Selection
+    reader: Reader, library: Library, locale: Locale, now: datetime, selection: Selection
 ) -> Contract | None:
-    """The newest contract that is signed, with what is asked for below it."""
+    """The contract in force at `now`, else the newest that is signed, with what is asked for below it."""
     contract = table(ContractRow)
-    row = await reader.first(
-        select(contract)
-        .where(contract.c.status.in_([ContractStatus.ACTIVE, ContractStatus.NOTICE_GIVEN]))
-        .order_by(contract.c.starts_on.desc())
-        .limit(1)
-    )
+    signed = contract.c.status.in_([ContractStatus.ACTIVE, ContractStatus.NOTICE_GIVEN])
+    newest = select(contract).where(signed).order_by(contract.c.starts_on.desc()).limit(1)
+    try:
+        in_force = (await agreement_in_force(reader, library, now)).contract_id
+        row = await reader.first(select(contract).where(contract.c.id == in_force))
+    except NoContractInForce:
+        row = await reader.first(newest)
     if row is None:
         return None
     return Contract(

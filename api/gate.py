@@ -25,6 +25,7 @@ from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
 
 HEADER = "portal-tenant"
+ADDRESS_LENGTH = 64
 
 
 async def open_context(portal: Portal, request: HTTPConnection, request_id: str) -> Context:
@@ -36,7 +37,7 @@ async def open_context(portal: Portal, request: HTTPConnection, request_id: str)
         now=present(),
         locale=_wanted_locale(headers),
         origin=Origin(
-            address=request.client.host if request.client else "",
+            address=request.client.host[:ADDRESS_LENGTH] if request.client else "",
             user_agent=headers.get("user-agent", "")[:200],
             request_id=request_id,
         ),

@@ -4,15 +4,15 @@ from api.consultancy import load_requests_of_tickets
 from api.context import Context
 from api.loading import Loading
 from api.tickets import tickets_by_id
-from auth.permissions import Permission
 from auth.principals import AccountPrincipal
+from tenants.accounts.service import may_manage
 from tenants.databases.scopes import Reader
 
 
 def loading_over(context: Context, reader: Reader) -> Loading:
     """Loading over one connection: the request's own, or that of a mutation's transaction."""
     account = context.principal if isinstance(context.principal, AccountPrincipal) else None
-    manages = account is not None and account.may(Permission.MANAGE_ACCOUNTS)
+    manages = account is not None and may_manage(account)
     return Loading(
         reader=reader,
         library=context.portal.library,

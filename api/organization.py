@@ -19,7 +19,7 @@ from api.loaders import loading_of
 from api.loading import Loading
 from api.nodes import Node
 from api.people import Account, Contact, contact_of
-from api.selection import Selected, Selection, selection_of
+from api.selection import Results, Selected, Selection, result_of, selection_of
 from tenants.accounts.queries import ACCOUNT_KEY, accounts
 from tenants.contacts.models import Contact as ContactRow
 from tenants.contracts.errors import NoContractInForce
@@ -38,7 +38,7 @@ class Organization(Node):
     contacts: list[Contact]
     contact_limit: int
     hour_cards: list[HourCard]
-    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+    below: strawberry.Private[Results]
 
     @strawberry.field
     def accounts(
@@ -49,7 +49,7 @@ class Organization(Node):
         last: int | None = strawberry.UNSET,
         before: str | None = strawberry.UNSET,
     ) -> Connection[Account]:
-        found: Connection[Account] = self.below["accounts", info.path.key]
+        found: Connection[Account] = result_of(self.below, info)
         return found
 
 
@@ -69,7 +69,9 @@ async def load_organization(loading: Loading, selection: Selection) -> Organizat
     reader = loading.reader
     contract = None
     if selection.asks("contract"):
-        contract = await load_contract(reader, loading.library, loading.locale, selection.below("contract"))
+        contract = await load_contract(
+            reader, loading.library, loading.locale, loading.now, selection.below("contract")
+        )
     cards = selection.below("hourCards")
     return Organization(
         id=strawberry.ID(encode_id("Organization", row.id)),
@@ -79,9 +81,7 @@ async def load_organization(loading: Loading, selection: Selection) -> Organizat
         contacts=await load_contacts(loading) if selection.asks("contacts") else [],
         contact_limit=await _contact_limit(loading) if selection.asks("contactLimit") else 0,
         hour_cards=await load_cards(loading, cards) if selection.asks("hourCards") else [],
-        below={
-            ("accounts", field.key): await _accounts(loading, field) for field in selection.named("accounts")
-        },
+        below={field.result_key: await _accounts(loading, field) for field in selection.named("accounts")},
     )
 
 

@@ -15,7 +15,7 @@ from api.ids import key_of
 from api.loaders import loading_over
 from api.people import Account, Contact, contacts_by_id
 from api.user_errors import UserError
-from tenants.accounts.service import invite_account
+from tenants.accounts.service import invite_account, require_other_administrator
 from tenants.contacts import service as contacts
 from tenants.databases.scopes import Reader
 from tenants.demo.invitations import keep_invitation
@@ -98,6 +98,8 @@ class PeopleMutations:
         key = key_of(input.contact_id, "Contact", "contactId")
 
         async def work(session: AsyncSession) -> UUID:
+            if not context.is_operator:
+                await require_other_administrator(session, key)
             contact = await contacts.remove_contact(
                 session, key, actor=context.actor, now=context.now, origin=context.origin
             )

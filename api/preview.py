@@ -1,6 +1,6 @@
 """What would be due, and why, without registering anything."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -21,6 +21,9 @@ from sla.policy import Policy, UnknownPolicy
 from sla.registration import Report, register
 from sla.targets import Subject, terms_of
 from sla.vocabulary import ClockKind, Locale, Origin, say
+from tenants.contracts.queries import policy_versions
+
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2390
 
 
 @strawberry.input
@@ -54,7 +57,7 @@ class PreviewQueries:
     async def sla_preview(self, info: Info[Context, None], input: SlaPreviewInput) -> SlaPreview | None:
         context = info.context
         try:
-            policy = context.portal.library.get(input.policy_key)
+            policy = await _policy(context, input.policy_key)
             subject = _subject(policy, input)
         except UnknownPolicy:
             raise BadUserInput(f"There is no policy {input.policy_key[:40]!r}.") from None
@@ -67,11 +70,19 @@ class PreviewQueries:
         return _preview(subject, context.locale)
 
 
+async def _policy(context: Context, key: str) -> Policy:
+    """The newest version; for an account only where it has a contract under that policy. Raises `UnknownPolicy`."""
+    policy = context.portal.library.get(key)
+    if not context.is_operator:
+        own = {held for held, _ in await policy_versions(await context.reader())}
+        if key not in own:
+            raise UnknownPolicy(key)
+    return policy
+
+
 def _subject(policy: Policy, given: SlaPreviewInput) -> Subject:
     """The ticket as it would be at registration, with the priority asked for as the vendor's decision."""
-    at = given.registered_at
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=ZoneInfo(policy.zone))
+    at = _moment(given.registered_at, ZoneInfo(policy.zone))
     tier = policy.tier(given.tier or None).key
     report = Report(
         type=given.type,
@@ -88,6 +99,17 @@ def _subject(policy: Policy, given: SlaPreviewInput) -> Subject:
         reason="preview",
     )
     return Subject(policy, tier, register(policy, tier, report), at)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> datetime:
+    """A reading without an offset is one in the agreement's zone. Calendars are worked out for no more years."""
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=zone)
+    years = range(EARLIEST_YEAR, LATEST_YEAR + 1)
+    # The first year has no day before it: its own reading is looked at before it is moved to UTC.
+    if at.year not in years or at.astimezone(UTC).year not in years:
+        raise BadUserInput(f"Give a moment in the years {EARLIEST_YEAR} to {LATEST_YEAR}.")
+    return at
 
 
 def _preview(subject: Subject, locale: Locale) -> SlaPreview:

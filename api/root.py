@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from api.access import Access
 from api.accounts import accounts_by_id
+from api.console import NODES, console_node
 from api.consultancy import cards_by_id, requests_by_id
 from api.context import Context
 from api.contracts import load_contract
@@ -24,6 +25,7 @@ from api.people import Operator, Viewer, agents_by_id, contacts_by_id
 from api.policies import Policy, policy_of, policy_uuid
 from api.selection import Selection, selection_of
 from api.tickets import tickets_by_id
+from api.timeline import entries_by_id
 from auth.permissions import OperatorRole
 from auth.principals import AccountPrincipal, OperatorPrincipal
 from sla.policy import UnknownPolicy
@@ -58,13 +60,17 @@ async def _card(loading: Loading, key: UUID, selection: Selection) -> Any:
     return (await cards_by_id(loading, [key], selection)).get(key)
 
 
+async def _entry(loading: Loading, key: UUID, _selection: Selection) -> Any:
+    return (await entries_by_id(loading, [key])).get(key)
+
+
 async def _organization(loading: Loading, key: UUID, selection: Selection) -> Any:
     found = await load_organization(loading, selection)
     return found if found.id == encode_id("Organization", key) else None
 
 
 async def _contract(loading: Loading, key: UUID, selection: Selection) -> Any:
-    found = await load_contract(loading.reader, loading.library, loading.locale, selection)
+    found = await load_contract(loading.reader, loading.library, loading.locale, loading.now, selection)
     return found if found and found.id == encode_id("Contract", key) else None
 
 
@@ -75,6 +81,7 @@ LOADERS: dict[str, Loader] = {
     "Agent": _agent,
     "ConsultancyRequest": _request,
     "HourCard": _card,
+    "TimelineEntry": _entry,
     "Organization": _organization,
     "Contract": _contract,
 }
@@ -97,15 +104,15 @@ class RootQueries:
 
     @query(Access.TENANT)
     async def node(self, info: Info[Context, None], id: strawberry.ID) -> Node | None:
-        found: Node | None = await _node(await loading_of(info.context), id, selection_of(info))
+        found: Node | None = await _node(info.context, id, selection_of(info))
         return found
 
     @query(Access.TENANT)
     async def nodes(self, info: Info[Context, None], ids: list[strawberry.ID]) -> list[Node | None]:
-        loading, selection = await loading_of(info.context), selection_of(info)
+        context, selection = info.context, selection_of(info)
         if len(ids) > NODES_LIMIT:
             raise BadUserInput(f"Ask for at most {NODES_LIMIT} ids at once.")
-        return [await _node(loading, key, selection) for key in ids]
+        return [await _node(context, key, selection) for key in ids]
 
     @query(
         Access.SIGNED_IN,
@@ -135,12 +142,15 @@ class RootQueries:
         return policy_of(found, context.locale)
 
 
-async def _node(loading: Loading, text: str, selection: Selection) -> Any:
+async def _node(context: Context, text: str, selection: Selection) -> Any:
     """The object of an id; None for one that is unknown, foreign, or no id at all."""
     decoded = decode_id(text)
     if decoded is None:
         return None
     type_name, key = decoded
+    if type_name in NODES:
+        return await console_node(context, type_name, key)
+    loading = await loading_of(context)
     if type_name == "Policy":
         return await _policy(loading, key)
     loader = LOADERS.get(type_name)

@@ -43,11 +43,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "The agreement holds from {valid_from} only.",
         "L'accord n'est valable qu'à partir du {valid_from}.",
     ),
-    "OverrideWithoutReference": (
-        "Een afwijkende afspraak vraagt een schriftelijke verwijzing.",
-        "A deviating term needs a written reference.",
-        "Une clause dérogatoire exige une référence écrite.",
-    ),
     "ContactLimitReached": (
         "De overeenkomst kent ten hoogste {limit} contactpersonen. Verwijder er eerst een.",
         "The agreement allows at most {limit} named contacts. Remove one first.",
@@ -98,6 +93,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Sluit met een bericht dat de klant kan lezen.",
         "Close with a message that the customer can read.",
         "Clôturez avec un message lisible par le client.",
+    ),
+    "TooEarlyToClose": (
+        "De klant kan tot {closable_at} reageren. Sluit met een bericht, of wacht.",
+        "The customer can react until {closable_at}. Close with a message, or wait.",
+        "Le client peut réagir jusqu'au {closable_at}. Clôturez avec un message, ou attendez.",
+    ),
+    "ArrivalNotCounted": (
+        "Een melding via de portal of de API komt binnen als ze wordt geregistreerd; noem het kanaal.",
+        "What comes through the portal or the API arrives when it is registered; name the channel.",
+        "Par le portail ou l'API, l'arrivée est l'enregistrement ; indiquez le canal.",
     ),
     "ReasonMissing": ("Geef een reden op.", "Give a reason.", "Donnez une raison."),
     "UnknownRequest": (
@@ -164,6 +169,11 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Dit valt onder support en wordt nooit in rekening gebracht.",
         "This is part of support and is never charged.",
         "Ceci relève du support et n'est jamais facturé.",
+    ),
+    "LastAdministrator": (
+        "Er moet iemand blijven die accounts beheert en contactpersoon is. Wijs eerst een ander aan.",
+        "Somebody must stay who manages accounts and is a named contact. Appoint somebody else first.",
+        "Il doit rester une personne de contact qui gère les comptes. Désignez-en une autre d'abord.",
     ),
     "AccountExists": (
         "Er is al een account met dit e-mailadres.",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types import Info
 
 from api.access import Access, holds
+from api.arguments import instant
 from api.context import Context
 from api.enums import Channel, Environment, ProblemKind, TicketStatus, TicketType
 from api.fields import mutation
@@ -20,6 +21,7 @@ from api.user_errors import UserError
 from auth.principals import AccountPrincipal
 from sla.vocabulary import Origin
 from tenants.acts import Act
+from tenants.consultancy.service import settle_requests_of
 from tenants.databases.scopes import Reader
 from tenants.refusals import Missing
 from tenants.tickets import lifecycle, service
@@ -44,6 +46,10 @@ class RegisterTicketInput:
         description="Operators and monitoring: when it arrived, with `receivedReason`; at most 7 days back.",
     )
     received_reason: str | None = strawberry.UNSET
+    reason: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Operators only: why the priority is raised, where the agreement asks for a reason.",
+    )
     urgency: int | None = strawberry.field(
         default=strawberry.UNSET, description="What the customer says; the vendor decides the priority."
     )
@@ -203,7 +209,9 @@ class TicketMutations:
 
         async def work(session: AsyncSession) -> UUID:
             library, act = context.portal.library, act_of(context)
-            return (await lifecycle.classify_ticket(session, library, key, judgement, act)).id
+            ticket = await lifecycle.classify_ticket(session, library, key, judgement, act)
+            await settle_requests_of(session, library, ticket.id)
+            return ticket.id
 
         return ClassifyTicketPayload(ticket=await _changed(info, input, work), errors=[])
 
@@ -255,8 +263,8 @@ async def _changed(info: Info[Context, None], given: Any, work: Any) -> Ticket:
 
 def _new_ticket(context: Context, given: RegisterTicketInput) -> service.NewTicket:
     by_account = isinstance(context.principal, AccountPrincipal)
-    if by_account and given.channel:
-        raise OnlyForOperators(path="channel")
+    if by_account and (given.channel or given.reason):
+        raise OnlyForOperators(path="channel" if given.channel else "reason")
     return service.NewTicket(
         subject=given.subject,
         description=given.description,
@@ -270,8 +278,9 @@ def _new_ticket(context: Context, given: RegisterTicketInput) -> service.NewTick
         urgency=_number(given.urgency),
         impact=_number(given.impact),
         priority_key=given.priority_key or None,
-        received_at=given.received_at or None,
+        received_at=instant(given.received_at, "receivedAt"),
         received_reason=given.received_reason or None,
+        reason=given.reason or None,
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.access import Access
+from api.arguments import choices, instant
 from api.connections import Connection, connection, page_request
 from api.context import Context
 from api.enums import ClockState, OrderDirection, TicketStatus, TicketType
@@ -87,13 +88,13 @@ def conditions(given: TicketFilter | None, search: str | None) -> TicketConditio
     if not given:
         return TicketConditions(search=words)
     return TicketConditions(
-        statuses=given.status or None,
-        types=given.type or None,
-        priority_keys=given.priority_key or None,
-        clock_states=given.clock_state or None,
+        statuses=choices(given.status, "status"),
+        types=choices(given.type, "type"),
+        priority_keys=choices(given.priority_key, "priorityKey"),
+        clock_states=choices(given.clock_state, "clockState"),
         late=given.late if isinstance(given.late, bool) else None,
-        registered_from=given.registered_from or None,
-        registered_until=given.registered_until or None,
+        registered_from=instant(given.registered_from, "registeredFrom"),
+        registered_until=instant(given.registered_until, "registeredUntil"),
         search=words,
     )
 

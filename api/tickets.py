@@ -19,7 +19,7 @@ from api.nodes import Node
 from api.people import Agent, Contact, agents_by_id, contacts_by_id
 from api.policies import Priority, priority_of
 from api.scalars import partly, picked
-from api.selection import Selected, Selection
+from api.selection import Results, Selection, result_of
 from api.timeline import TimelineConnection, load_timelines
 from tenants.tickets import queries
 
@@ -37,6 +37,9 @@ class Ticket(Node):
     status: TicketStatus
     priority: Priority | None = strawberry.field(
         description="Null where the agreement gives none (best effort, outside support)."
+    )
+    priority_wish: Priority | None = strawberry.field(
+        description="What the customer asked for; kept and shown, the vendor decides."
     )
     impact: int | None
     urgency: int | None
@@ -59,7 +62,7 @@ class Ticket(Node):
     response_clock: SlaClock
     resolution_clock: SlaClock
     consultancy_request: Annotated["ConsultancyRequest", strawberry.lazy("api.consultancy")] | None
-    below: strawberry.Private[dict[tuple[str, str | int], Any]]
+    below: strawberry.Private[Results]
 
     @strawberry.field
     def timeline(
@@ -70,7 +73,7 @@ class Ticket(Node):
         last: int | None = strawberry.UNSET,
         before: str | None = strawberry.UNSET,
     ) -> TimelineConnection:
-        found: TimelineConnection = self.below["timeline", info.path.key]
+        found: TimelineConnection = result_of(self.below, info)
         return found
 
 
@@ -98,6 +101,7 @@ PLAIN = {
 """Field -> column. Values of enums go out as the text they are kept as, which is the schema's name of them."""
 OTHERS = {
     "priority": ("priority_key", "policy_key", "policy_version"),
+    "priorityWish": ("priority_wish", "policy_key", "policy_version"),
     "requester": ("requester_id",),
     "assignee": ("assignee_id",),
 }
@@ -150,7 +154,9 @@ async def _fetched_builders(
 ) -> list[Builder]:
     builders: list[Builder] = []
     if selection.asks("priority"):
-        builders.append(("priority", lambda row: _priority(row, loading)))
+        builders.append(("priority", lambda row: _priority(row, row.priority_key, loading)))
+    if selection.asks("priorityWish"):
+        builders.append(("priority_wish", lambda row: _priority(row, row.priority_wish, loading)))
     if selection.asks("requester"):
         contacts = await contacts_by_id(
             loading.reader, [row.requester_id for row in rows if row.requester_id]
@@ -195,22 +201,20 @@ async def all_events(loading: Loading, ticket_ids: Sequence[UUID]) -> dict[UUID,
     return events
 
 
-def _priority(row: Row[Any], loading: Loading) -> Priority | None:
-    if row.priority_key is None:
+def _priority(row: Row[Any], key: str | None, loading: Loading) -> Priority | None:
+    if key is None:
         return None
-    priority = loading.library.get(row.policy_key, row.policy_version).priority(row.priority_key)
+    priority = loading.library.get(row.policy_key, row.policy_version).priority(key)
     return priority_of(priority, loading.locale) if priority else None
 
 
-async def _timelines(
-    rows: Sequence[Row[Any]], selection: Selection, loading: Loading
-) -> dict[UUID, dict[tuple[str, str | int], Any]]:
-    asked: list[Selected] = selection.named("timeline")
+async def _timelines(rows: Sequence[Row[Any]], selection: Selection, loading: Loading) -> dict[UUID, Results]:
+    asked = selection.named("timeline")
     if not asked:
         return {}
-    below: dict[UUID, dict[tuple[str, str | int], Any]] = {row.id: {} for row in rows}
+    below: dict[UUID, Results] = {row.id: {} for row in rows}
     for field in asked:
         found = await load_timelines(loading, list(below), field)
         for ticket_id, timeline in found.items():
-            below[ticket_id]["timeline", field.key] = timeline
+            below[ticket_id][field.result_key] = timeline
     return below

@@ -45,6 +45,9 @@ class TimelineEntry(Node):
     from_status: TicketStatus | None
     to_status: TicketStatus | None
     priority_key: str | None = strawberry.field(description="The priority that a classification decided on.")
+    received_at: datetime | None = strawberry.field(
+        description="When it arrived, by the word of the operator who registered it."
+    )
     reason: str | None
 
 
@@ -63,12 +66,12 @@ async def load_timelines(
     cursors = loading.cursors("timeline")
     given = {name: field.arguments.get(name) for name in ("first", "after", "last", "before")}
     page = page_request(cursors, (int,), **given)
-    key = page.before if page.backwards else page.after
     statement = queries.first_events(
         ticket_ids,
         internal=loading.sees_internal,
         size=page.size,
-        after=key[0] if key else None,
+        after=page.after[0] if page.after else None,
+        before=page.before[0] if page.before else None,
         backwards=page.backwards,
     )
     rows = await loading.reader.rows(statement)
@@ -91,6 +94,14 @@ async def load_timelines(
             TimelineConnection, cursors, shown, nodes, lambda row: (row.sequence,), totals.get(ticket_id)
         )
     return found
+
+
+async def entries_by_id(loading: Loading, ids: Sequence[UUID]) -> dict[UUID, TimelineEntry]:
+    """The entries of these ids that the caller may see."""
+    if not ids:
+        return {}
+    statement = queries.events_by_id(ids, internal=loading.sees_internal)
+    return await _entries(loading, await loading.reader.rows(statement))
 
 
 async def _totals(loading: Loading, ticket_ids: Sequence[UUID]) -> dict[UUID, int]:
@@ -116,6 +127,7 @@ def _entry(row: Row[Any], actor: Any) -> TimelineEntry:
         internal=row.internal,
         from_status=TicketStatus(data["from"]) if data.get("from") else None,
         to_status=TicketStatus(data["to"]) if data.get("to") else None,
-        priority_key=data.get("priority"),
-        reason=data.get("reason"),
+        priority_key=data.get("decided"),
+        received_at=datetime.fromisoformat(data["received_at"]) if data.get("received_at") else None,
+        reason=data.get("reason") or data.get("received_reason"),
     )

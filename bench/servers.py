@@ -40,24 +40,25 @@ async def serving(app: Literal["portal", "baseline"], settings: Settings) -> Asy
     options = ["--factory", "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     command = [sys.executable, "-m", "uvicorn", f"bench.apps:{app}", *options]
     place = ["--host", HOST, "--port", str(port), "--log-level", "warning"]
-    child = subprocess.Popen([*command, *place], env=_environment(settings))  # noqa: S603, ASYNC220  # our own program
+    child = subprocess.Popen([*command, *place], env=_environment(settings))  # noqa: S603, ASYNC220  # our own program, once
     try:
         async with asyncio.timeout(START_SECONDS):
             await _answers(port, child)
         yield Server(port, psutil.Process(child.pid))
     finally:
         child.terminate()
-        child.wait()  # noqa: ASYNC222  # nothing else is to be done meanwhile
+        child.wait()  # nothing else is to be done meanwhile
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    own = {
-        "DATA": str(settings.data),
-        "SLAPORTAL_PASSWORD_ROUNDS": str(settings.password_rounds),
-        "SLAPORTAL_WORKER": "false",
-    }
-    urls = {"DATABASE_URL": url for url in settings.database_urls.values()}
-    return {key: value for key, value in os.environ.items() if not key.startswith("DATABASE_URL")} | own | urls
+    """This process's own, but for what says where the data lies."""
+    found = {key: value for key, value in os.environ.items() if not key.startswith("DATABASE_URL")}
+    found["DATA"] = str(settings.data)
+    found["SLAPORTAL_PASSWORD_ROUNDS"] = str(settings.password_rounds)
+    found["SLAPORTAL_WORKER"] = "false"
+    if settings.database_urls:
+        found["DATABASE_URL"] = settings.database_urls["main"]
+    return found
 
 
 def _free_port() -> int:

@@ -12,9 +12,7 @@ from bench.client import ask, request_bytes
 from bench.seeding import PASSWORD, Guest
 
 SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { challenge { token } errors { code } } }"
-VERIFY = (
-    "mutation($input: VerifyMfaInput!) { verifyMfa(input: $input) { session { accessToken } errors { code } } }"
-)
+VERIFY = "mutation($input: VerifyMfaInput!) { verifyMfa(input: $input) { session { accessToken } errors { code } } }"
 
 
 async def signed_in(port: int, guest: Guest) -> str:

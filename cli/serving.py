@@ -141,6 +141,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # an address from a header is anybody's word
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     errors_console().print(f"Serving on http://{host}:{port}/graphql, Ctrl-C stops.", highlight=False)

@@ -14,13 +14,17 @@ from sla.vocabulary import Channel, Origin, RefusalCode, Text, fill
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who comes in by what channel, and how urgent that is said (`wish`) or judged (`decided`) to be."""
+    """Who comes in by what channel, and how urgent that is said (`wish`) or judged (`decided`) to be.
+
+    `only` are the priorities that this door is for; empty is all.
+    """
 
     origin: Origin
     wanted: Channel | None
     at: datetime
     decided: str | None
     wish: str | None
+    only: frozenset[str] = frozenset()
 
     @property
     def channel(self) -> Channel:
@@ -60,4 +64,12 @@ def _narrow(rule: ChannelRule, entry: Entry, priorities: frozenset[str], refusal
     if said not in priorities:
         texts = fill(refusal, priorities=", ".join(sorted(priorities)))
         raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, rule.clause, path=("channel",))
-    return Entry(entry.origin, entry.channel, entry.at, said, entry.wish)
+    return Entry(entry.origin, entry.channel, entry.at, said, entry.wish, priorities)
+
+
+def check_narrowed(policy: Policy, entry: Entry, priority: str | None) -> None:
+    """Refuses what came through a door for some priorities only and turned out to have none of them (QX-056)."""
+    rule = policy.channel_rule(entry.channel)
+    if rule is not None and entry.only and priority not in entry.only:
+        texts = fill(messages.CHANNEL_NEEDS_PRIORITY, priorities=", ".join(sorted(entry.only)))
+        raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, rule.clause, path=("channel",))

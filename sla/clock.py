@@ -133,7 +133,7 @@ def _apply(subject: Subject, clock: Trace, event: Event) -> None:
         _respond(clock, at)
     elif isinstance(event.value, TicketStatus):
         _change_status(subject, clock, event.value, at)
-    elif clock.kind is ClockKind.RESPONSE and clock.responded is not None and clock.applicable:
+    elif clock.kind is ClockKind.RESPONSE and clock.responded is not None:
         return
     elif isinstance(event.value, Registration):
         _change_terms(clock, terms_of(subject, clock.kind, event.value), at)

@@ -39,7 +39,8 @@ def quote(
 ) -> Quote:
     """The price of so many hours: `ceil(hours / block)` blocks at the rate of tier and kind of work.
 
-    A rate agreed in the contract goes before the policy's. Preparation is added before rounding where the
+    The contract's rate is for where the policy names none: another price beside a named one is an override and
+    needs its written reference (QX-101). Preparation is added before rounding where the
     agreement charges it (QX-102) and costs nothing elsewhere. Refuses hours that are not positive or more
     than 100,000 (INVALID), and an agreement without a rate when the contract has none
     either (FORBIDDEN_BY_CONTRACT).
@@ -47,7 +48,7 @@ def quote(
     _check_hours(hours, preparation)
     terms = policy.consultancy
     rule = _rate(policy, policy.tier(tier).key, work_kind)
-    hourly = contract_rate if contract_rate is not None or rule is None else rule.hourly
+    hourly = contract_rate if rule is None or rule.hourly is None else rule.hourly
     if hourly is None or not hourly.is_finite() or hourly < 0:
         clause = None if rule is None else rule.clause
         raise Refused(RefusalCode.FORBIDDEN_BY_CONTRACT, messages.NO_RATE, clause, path=("workKind",))

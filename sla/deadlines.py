@@ -56,14 +56,12 @@ def elapsed_seconds(clock: ClockResult, calendar: WorkCalendar | None, now: date
 
 def _auto_close_at(subject: Subject, events: tuple[Event, ...]) -> datetime | None:
     rule = subject.policy.auto_close
-    status, since = TicketStatus.NEW, subject.registered_at
+    status, since, answered = TicketStatus.NEW, subject.registered_at, False
     for event in events:
-        if (
-            event.kind is EventKind.STATUS
-            and isinstance(event.value, TicketStatus)
-            and event.value is not status
-        ):
-            status, since = event.value, event.at
-    if rule is None or status is not rule.status:
+        if event.kind is EventKind.REACTION:
+            answered = True
+        elif isinstance(event.value, TicketStatus) and event.value is not status:
+            status, since, answered = event.value, event.at, False
+    if rule is None or status is not rule.status or answered:
         return None
     return subject.policy.support_hours(subject.tier).calendar.end_of_working_days(since, rule.working_days)

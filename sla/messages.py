@@ -53,6 +53,11 @@ PRIORITY_IS_THE_VENDORS: Final = _text(
     "The vendor decides the priority.",
     "Le fournisseur décide de la priorité.",
 )
+NO_PRIORITY_HERE: Final = _text(
+    "Dit ticket heeft geen prioriteit: er zijn geen tijden voor toegezegd.",
+    "This ticket has no priority: no times are promised for it.",
+    "Ce ticket n'a pas de priorité : aucun délai n'est promis.",
+)
 PRIORITY_NOT_FOR_TYPE: Final = _text(
     "Deze prioriteit is er alleen voor {types}.",
     "This priority is for {types} only.",

@@ -272,6 +272,7 @@ def consultancy(row: Fields, names: Names) -> ConsultancyTerms:
             rates=tuple(_rate(line, names) for line in row.rows("rates")),
             card_block_hours=row.maybe_number("card_block_hours", 1, 24),
             misuse_needs_confirmation=row.flag("misuse_needs_confirmation", otherwise=False),
+            free_question_minutes=row.maybe_number("free_question_minutes", 0, 480) or 0,
         ),
     )
 

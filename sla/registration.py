@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sla import messages
 from sla.agreement import Policy
-from sla.channels import Entry, enter
+from sla.channels import Entry, check_narrowed, enter
 from sla.classification import (
     check_level,
     check_priority,
@@ -99,11 +99,13 @@ def register(policy: Policy, tier: str | None, report: Report) -> Registration:
     entry = enter(policy, policy.tier(tier), _entry(report))
     facts = _facts(report)
     cover = coverage(policy, facts)
+    priority = _first_priority(policy, report, cover, entry.decided)
+    check_narrowed(policy, entry, priority)
     return restored(
         policy,
         facts,
         channel=entry.channel,
-        priority=_first_priority(policy, report, cover, entry.decided),
+        priority=priority,
         urgency=report.urgency,
         impact=report.impact,
         priority_wish=report.priority_wish,
@@ -165,7 +167,10 @@ def classify(
         impact=impact or current.impact,
     )
     cover = coverage(policy, changed.facts)
-    if priority is not None and (_has_priority(cover) or cover.best_effort):
+    if priority is not None:
+        known_priority(policy, priority)
+        if not (_has_priority(cover) or cover.best_effort):
+            raise Refused(RefusalCode.INVALID, messages.NO_PRIORITY_HERE, cover.clause, path=("priorityKey",))
         special = policy.environment_rule(changed.environment)
         check_priority(policy, priority, changed.type, special, reason)
     decided = priority or _following_priority(policy, current, changed)

@@ -249,3 +249,4 @@ class ConsultancyTerms:
     rates: tuple[Rate, ...]
     card_block_hours: int | None
     misuse_needs_confirmation: bool = False
+    free_question_minutes: int = 30

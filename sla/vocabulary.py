@@ -83,9 +83,13 @@ class ClockState(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What moves a clock: the first public message, a status, a classification, an excuse."""
+    """What moves a clock: a public message by the vendor, a status, a classification, an excuse.
+
+    A REACTION is a message by the customer: it ends the wait after which a ticket may be closed (QX-030).
+    """
 
     RESPONSE = "RESPONSE"
+    REACTION = "REACTION"
     STATUS = "STATUS"
     CLASSIFIED = "CLASSIFIED"
     EXCUSE = "EXCUSE"

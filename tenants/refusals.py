@@ -1,6 +1,7 @@
 """The base of every expected failure: something that a person can cause and mend."""
 
 from typing import ClassVar
+from unicodedata import category
 
 from sla.policy import Clause
 
@@ -38,6 +39,14 @@ class TooLong(Refusal):
 
 class Malformed(Refusal):
     """A value cannot be read, or lies outside its range."""
+
+
+def checked_line(value: str, path: str, limit: int) -> str:
+    """A text of one line, such as a name: no line ends and no control characters. Raises as `checked_text`."""
+    line = checked_text(value, path, limit)
+    if any(category(char) == "Cc" for char in line):
+        raise Malformed(path=path)
+    return line
 
 
 def checked_text(value: str, path: str, limit: int) -> str:

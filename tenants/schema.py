@@ -1,5 +1,7 @@
 """Every table of both histories, gathered for the migrations."""
 
+from typing import Literal
+
 from sqlalchemy.types import TypeDecorator
 
 import tenants.accounts.models
@@ -16,10 +18,10 @@ import tenants.organization.models
 import tenants.outbox.models
 import tenants.tickets.models  # noqa: F401  # imported for the tables they declare
 
-_PLAIN = {"UTCDateTime": "sa.DateTime(timezone=True)", "AutoString": "sa.String"}
+_PLAIN = {"UTCDateTime": "sa.DateTime(timezone=True)"}
 
 
-def plain_type(kind: str, thing: object) -> str | bool:
+def plain_type(kind: str, thing: object) -> str | Literal[False]:
     """How a revision spells a column type: SQLAlchemy's own words, never SQLModel's classes."""
     if kind != "type" or not isinstance(thing, TypeDecorator):
         return False
@@ -27,4 +29,4 @@ def plain_type(kind: str, thing: object) -> str | bool:
     if name == "AutoString":
         length = getattr(thing.impl, "length", None)
         return f"sa.String(length={length})" if length else "sa.String()"
-    return _PLAIN.get(name, False)
+    return _PLAIN.get(name) or False

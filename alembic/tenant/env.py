@@ -1,13 +1,13 @@
 """Runs the history of the customers' databases on the connection that it is handed."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from tenants import schema
 from tenants.tables import TenantTable
 
 
-def plain_type(kind: str, thing: Any, _context: object) -> str | bool:
+def plain_type(kind: str, thing: Any, _context: object) -> str | Literal[False]:
     """Revisions are written without SQLModel's type classes."""
     return schema.plain_type(kind, thing)
 

@@ -23,7 +23,7 @@ from tenants.credentials.tables import CredentialModels, CredentialTables
 from tenants.databases.scopes import Reader, TenantScope
 
 
-def _active_contact(account: Table) -> ColumnElement[Any]:
+def active_contact_of(account: Table) -> ColumnElement[Any]:
     """The contact that the account is linked to, while the contract names it: then it holds a slot."""
     # Through the foreign key: how contacts are kept is that feature's own affair.
     contact = next(iter(account.c.contact_id.foreign_keys)).column.table.c
@@ -44,7 +44,7 @@ ACCOUNT_TABLES = CredentialTables(
         session=Session,
         refresh_token=RefreshToken,
         throttle=Throttle,
-        contact=_active_contact,
+        contact=active_contact_of,
     )
 )
 

@@ -7,3 +7,9 @@ class AccountExists(Refusal):
     """Somebody with this e-mail address has an account here already, or an invitation."""
 
     code = "CONFLICT"
+
+
+class LastAdministrator(Refusal):
+    """Somebody must stay who may manage accounts and is a named contact."""
+
+    code = "CONFLICT"

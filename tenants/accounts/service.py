@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +14,8 @@ from auth.keys import KeyRing
 from auth.permissions import Permission, grants_text
 from auth.principals import AccountPrincipal, Origin
 from auth.rules import ACCOUNT_RULES, SignInRules
-from tenants.accounts.credentials import ACCOUNT_TABLES
-from tenants.accounts.errors import AccountExists
+from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
+from tenants.accounts.errors import AccountExists, LastAdministrator
 from tenants.accounts.models import Account
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import record_event
@@ -22,7 +23,8 @@ from tenants.contacts.service import active_contact
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.ids import new_id
-from tenants.refusals import Malformed, checked_text
+from tenants.organization.service import lock_organization
+from tenants.refusals import Malformed, checked_line, checked_text
 
 _EMAIL_LENGTH = 254
 _NAME_LENGTH = 200
@@ -65,7 +67,7 @@ async def invite_account(
     account = Account(
         id=new_id(now),
         email=_checked_email(email),
-        name=checked_text(name, "name", _NAME_LENGTH),
+        name=checked_line(name, "name", _NAME_LENGTH),
         locale=locale,
         status=AccountStatus.INVITED.value,
         permissions=grants_text(frozenset(permissions)),
@@ -120,3 +122,18 @@ def _checked_email(value: str) -> str:
     if not is_email(email):
         raise Malformed(path="email")
     return email
+
+
+async def require_other_administrator(session: AsyncSession, contact_id: UUID) -> None:
+    """Raises `LastAdministrator` when nobody but this contact could manage accounts; the row lock orders callers."""
+    await lock_organization(session)
+    account = ACCOUNT_TABLES.person
+    managing = account.c.permissions.contains(Permission.MANAGE_ACCOUNTS.value)
+    others = (
+        select(account.c.id)
+        .where(account.c.status == AccountStatus.ACTIVE.value, managing)
+        .where(account.c.contact_id != contact_id, active_contact_of(account).is_not(None))
+        .limit(1)
+    )
+    if (await session.execute(others)).first() is None:
+        raise LastAdministrator(path="contactId")

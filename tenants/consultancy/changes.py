@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sla.policy import Library
+from sla.vocabulary import TicketType
 from tenants.acts import Act, Subject
 from tenants.audit.service import record_event
-from tenants.consultancy.billing import Confirmed, bill_of
+from tenants.consultancy.billing import Bill, Confirmed, bill_of
 from tenants.consultancy.errors import UnknownRequest
 from tenants.consultancy.models import (
     ConsultancyConfirmation,
@@ -19,7 +21,9 @@ from tenants.consultancy.models import (
     ConsultancyStatus,
     ConsultancyWork,
 )
+from tenants.databases.scopes import reader_of
 from tenants.tables import table
+from tenants.tickets.service import type_of_ticket
 
 _Q = table(ConsultancyQuote).c
 _C = table(ConsultancyConfirmation).c
@@ -65,17 +69,34 @@ async def confirmed_quotes(session: AsyncSession, request_id: UUID) -> Sequence[
     ]
 
 
-async def settle(session: AsyncSession, request: ConsultancyRequest) -> None:
-    """Brings the request's sums in line with what was confirmed and worked in this transaction."""
+async def settle(session: AsyncSession, library: Library, request: ConsultancyRequest) -> None:
+    """Brings the request's sums in line with what was confirmed and worked in this transaction.
+
+    A bug, or a question that took less than the agreement's 30 minutes, is never billed (QX-025, QX-081).
+    """
     await session.flush()
     confirmed = [found.priced for found in await confirmed_quotes(session, request.id)]
     worked = select(func.coalesce(func.sum(_W.minutes), 0)).where(_W.request_id == request.id)
     request.worked_minutes = int((await session.execute(worked)).scalar_one())
     request.confirmed_minutes = sum(quote.minutes for quote in confirmed)
-    bill = bill_of(confirmed, request.worked_minutes)
+    free = await _is_free(session, library, request)
+    bill = Bill(0, 0) if free else bill_of(confirmed, request.worked_minutes)
     request.billed_minutes = bill.minutes
     request.billed_cents = bill.cents
     await session.flush()
+
+
+async def _is_free(session: AsyncSession, library: Library, request: ConsultancyRequest) -> bool:
+    if request.ticket_id is None:
+        return False
+    kind = await type_of_ticket(await reader_of(session), request.ticket_id)
+    if kind is not TicketType.QUESTION:
+        return kind is TicketType.BUG
+    quote = await quote_on_table(session, request)
+    if quote is None:
+        return True
+    terms = library.get(quote.policy_key, quote.policy_version).consultancy
+    return request.worked_minutes < terms.free_question_minutes
 
 
 def without_quote(confirmed_minutes: int, worked_minutes: int) -> ConsultancyStatus | None:

@@ -73,12 +73,19 @@ def cards(ids: Iterable[UUID] | None = None) -> Select[Any]:
     return statement.order_by(CARD.c.created_at, CARD.c.id)
 
 
-def first_entries(card_ids: Iterable[UUID], *, size: int, key: int | None, backwards: bool) -> Select[Any]:
-    """At most `size` + 1 lines of each card's ledger, after or before a sequence, by one statement."""
+def first_entries(
+    card_ids: Iterable[UUID], *, size: int, after: int | None, before: int | None, backwards: bool
+) -> Select[Any]:
+    """At most `size` + 1 lines of each card's ledger between two sequences, by one statement.
+
+    They are the first ones, or the last ones when `backwards`; None leaves a bound out.
+    """
     order = ENTRY.c.sequence.desc() if backwards else ENTRY.c.sequence.asc()
     inner = select(ENTRY).where(ENTRY.c.card_id.in_(list(card_ids)))
-    if key is not None:
-        inner = inner.where(ENTRY.c.sequence < key if backwards else ENTRY.c.sequence > key)
+    if after is not None:
+        inner = inner.where(ENTRY.c.sequence > after)
+    if before is not None:
+        inner = inner.where(ENTRY.c.sequence < before)
     place = func.row_number().over(partition_by=ENTRY.c.card_id, order_by=order).label("place")
     numbered = inner.add_columns(place).subquery()
     return (

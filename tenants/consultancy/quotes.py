@@ -18,6 +18,7 @@ from tenants.contracts.service import Agreement
 from tenants.ids import new_id
 from tenants.refusals import Malformed
 
+DECIMALS = 6
 HOURS_LIMIT = 2_000
 VALID = timedelta(days=30)
 LONGEST_VALIDITY = timedelta(days=365)
@@ -36,7 +37,9 @@ class Estimate:
 
 def checked_minutes(hours: Decimal, path: str) -> int:
     """Hours as minutes. Raises `HoursOutOfRange` unless more than 0, at most 2,000, and whole minutes."""
-    if not hours.is_finite() or not 0 < hours <= HOURS_LIMIT:
+    exponent = hours.as_tuple().exponent
+    # More decimals than any whole minute needs would be rounded away in arithmetic, and priced differently.
+    if not isinstance(exponent, int) or exponent < -DECIMALS or not 0 < hours <= HOURS_LIMIT:
         raise HoursOutOfRange(path=path, limit=HOURS_LIMIT)
     minutes = hours * 60
     if minutes != minutes.to_integral_value():

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sla.policy import Clause, Library, Policy
@@ -43,7 +44,8 @@ from tenants.contacts.service import active_contact
 from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 from tenants.ids import new_id
-from tenants.refusals import checked_text
+from tenants.refusals import checked_line, checked_text
+from tenants.tables import table
 from tenants.tickets.errors import UnknownTicket
 from tenants.tickets.service import type_of_ticket
 
@@ -57,6 +59,7 @@ __all__ = [
     "quote_on_table",
     "record_consultancy_work",
     "request_consultancy",
+    "settle_requests_of",
 ]
 
 SUBJECT_LIMIT = 200
@@ -87,7 +90,7 @@ async def request_consultancy(
         id=new_id(act.now),
         ticket_id=ticket_id,
         requester_id=act.contact_id,
-        subject=checked_text(subject, "subject", SUBJECT_LIMIT),
+        subject=checked_line(subject, "subject", SUBJECT_LIMIT),
         description=checked_text(description, "description", TEXT_LIMIT),
         preferred_on=preferred_on,
         status=ConsultancyStatus.REQUESTED,
@@ -155,7 +158,7 @@ async def confirm_consultancy(
     )
     session.add(confirmation)
     request.status = ConsultancyStatus.IN_PROGRESS if request.worked_minutes else ConsultancyStatus.CONFIRMED
-    await settle(session, request)
+    await settle(session, library, request)
     await record(session, request, act, "consultancy_confirmed", before, quote, card=_text(hour_card_id))
     return request
 
@@ -223,7 +226,7 @@ async def record_consultancy_work(
     )
     if request.status != ConsultancyStatus.QUOTED:  # a further quote still waits for its answer
         request.status = ConsultancyStatus.IN_PROGRESS
-    await settle(session, request)
+    await settle(session, library, request)
     await record(session, request, act, "consultancy_work_recorded", before, minutes=minutes)
     return request
 
@@ -254,6 +257,13 @@ async def _entitled(session: AsyncSession, act: Act) -> UUID:
         raise NotANamedContact
     await active_contact(session, act.contact_id)
     return act.actor.id
+
+
+async def settle_requests_of(session: AsyncSession, library: Library, ticket_id: UUID) -> None:
+    """Bills the ticket's requests anew, since its type decides what may be billed."""
+    owned = select(table(ConsultancyRequest).c.id).where(table(ConsultancyRequest).c.ticket_id == ticket_id)
+    for request_id in (await session.execute(owned)).scalars().all():
+        await settle(session, library, await request_for_change(session, request_id))
 
 
 def _agent(act: Act) -> UUID:

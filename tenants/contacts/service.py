@@ -18,7 +18,7 @@ from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 from tenants.ids import new_id
 from tenants.organization.service import lock_organization
-from tenants.refusals import Malformed, checked_text
+from tenants.refusals import Malformed, checked_line, checked_text
 from tenants.tables import table
 
 PHONE = re.compile(r"\+?[0-9(][0-9 ()/.-]{4,38}[0-9]")
@@ -35,7 +35,7 @@ def checked_email(value: str, path: str = "email") -> str:
 
 
 def _checked_phone(value: str, path: str) -> str:
-    text = checked_text(value, path, 40)
+    text = checked_line(value, path, 40)
     if not PHONE.fullmatch(text):
         raise Malformed(path=path)
     return text
@@ -59,7 +59,7 @@ async def name_contact(
     """
     contact = Contact(
         id=new_id(now),
-        name=checked_text(name, "name", 200),
+        name=checked_line(name, "name", 200),
         email=checked_email(email),
         phone=_checked_phone(phone, "phone"),
         mobile=_checked_phone(mobile, "mobile") if mobile and mobile.strip() else None,

@@ -9,13 +9,7 @@ class NoContractInForce(Refusal):
     code = "FORBIDDEN_BY_CONTRACT"
 
 
-class BeforePolicyVersion(Refusal):
-    """A contract cannot start before the version of the policy that it is made under."""
+class BeforePolicyVersion(NoContractInForce):
+    """Nothing is registered under a policy before the day that its version holds from."""
 
     code = "TOO_EARLY"
-
-
-class OverrideWithoutReference(Refusal):
-    """A term apart from the policy holds only with a written reference."""
-
-    code = "INVALID"

@@ -1,14 +1,14 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 
 from sla.policy import Library, Policy
-from tenants.contracts.errors import NoContractInForce
+from tenants.contracts.errors import BeforePolicyVersion, NoContractInForce
 from tenants.contracts.models import Contract, ContractAddendum
 from tenants.databases.scopes import Reader
 from tenants.tables import table
@@ -32,7 +32,10 @@ class Agreement:
 
 
 async def agreement_in_force(reader: Reader, library: Library, now: datetime) -> Agreement:
-    """The agreement in force at `now`, by the calendar day of the policy's zone. Raises `NoContractInForce`."""
+    """The agreement in force at `now`, by the calendar day of the policy's zone. Raises `NoContractInForce`.
+
+    A policy holds from the day of its version (QX-001): `BeforePolicyVersion`.
+    """
     rows = await reader.rows(
         select(table(Contract)).where(_C.status.in_(IN_FORCE)).order_by(_C.starts_on.desc())
     )
@@ -40,6 +43,8 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
         policy = library.get(row.policy_key, row.policy_version)
         today = now.astimezone(ZoneInfo(policy.zone)).date()
         if row.starts_on <= today and (row.ends_on is None or today <= row.ends_on):
+            if today < policy.version:
+                raise BeforePolicyVersion(valid_from=policy.version.isoformat())
             addenda = await reader.rows(
                 select(_A.key).where(
                     _A.contract_id == row.id, or_(_A.starts_on <= today, _A.starts_on.is_(None))
@@ -55,8 +60,3 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
                 hourly_rate_cents=row.hourly_rate_cents,
             )
     raise NoContractInForce
-
-
-def starts_too_early(policy: Policy, starts_on: date) -> bool:
-    """A contract may not begin before its policy version (QX-001)."""
-    return starts_on < policy.version

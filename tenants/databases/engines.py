@@ -3,8 +3,8 @@
 import asyncio
 import sqlite3
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -63,24 +63,25 @@ class Database:
     async def read(self) -> AsyncIterator[Rows]:
         """What runs one statement after another, each on what is committed when it starts."""
         if self._short_reads is None:
-            async with _unavailable(), self._reading.connect() as connection:
-                yield rows_over(connection)
+            with _unavailable():
+                async with self._reading.connect() as connection:
+                    yield rows_over(connection)
             return
         self._readers += 1
         try:
-            async with _unavailable():
-                yield self._read_sqlite
+            yield self._read_sqlite
         finally:
             self._readers -= 1
 
     async def _read_sqlite(
         self, statement: Executable, values: Mapping[str, Any] | None
     ) -> Sequence[Row[Any]]:
-        found = self._short_reads.rows(statement, values) if self._short_reads else None
-        if found is not None:
-            return found
-        async with self._reading.connect() as connection:
-            return (await connection.execute(statement, values)).all()
+        with _unavailable():
+            found = self._short_reads.rows(statement, values) if self._short_reads else None
+            if found is not None:
+                return found
+            async with self._reading.connect() as connection:
+                return (await connection.execute(statement, values)).all()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -93,14 +94,14 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        async with (
-            _unavailable(),
-            self._writing.connect() as connection,
-            connection.begin(),
-            AsyncSession(connection, expire_on_commit=False) as session,
-        ):
-            yield session
-            await session.flush()
+        with _unavailable():
+            async with (
+                self._writing.connect() as connection,
+                connection.begin(),
+                AsyncSession(connection, expire_on_commit=False) as session,
+            ):
+                yield session
+                await session.flush()
 
     @property
     def idle(self) -> bool:
@@ -118,13 +119,14 @@ def rows_over(connection: AsyncConnection) -> Rows:
     """Reads over a connection that is open already."""
 
     async def rows(statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
-        return (await connection.execute(statement, values)).all()
+        with _unavailable():
+            return (await connection.execute(statement, values)).all()
 
     return rows
 
 
-@asynccontextmanager
-async def _unavailable() -> AsyncIterator[None]:
+@contextmanager
+def _unavailable() -> Iterator[None]:
     """Turns the drivers' words for 'not reachable' and 'locked' into one error."""
     try:
         yield
@@ -183,13 +185,13 @@ class Engines:
         if found is None:
             server = self.server(placement.server)
             found = self._open[key] = _open(server, placement.database, tenant_id)
-            self._close_idle()
+            self._close_idle(keep=key)
         self._open.move_to_end(key)
         return found
 
-    def _close_idle(self) -> None:
+    def _close_idle(self, keep: tuple[UUID, Placement]) -> None:
         surplus = max(0, len(self._open) - self._capacity)
-        idle = [key for key, database in self._open.items() if database.idle][:surplus]
+        idle = [key for key, database in self._open.items() if database.idle and key != keep][:surplus]
         for key in idle:
             task = asyncio.create_task(self._open.pop(key).close())
             self._closing.add(task)
@@ -223,6 +225,7 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
             connect_args={"timeout": 5},
+            hide_parameters=True,  # an error's text goes to the log
         )
     engine = create_async_engine(
         server.url(database),
@@ -230,6 +233,7 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=POOL_WAIT_SECONDS,
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -1,4 +1,4 @@
-"""Short reads of an SQLite file, on the event loop itself (docs/decisions/sqlite-reads-on-the-loop.md)."""
+"""Short reads of an SQLite file, on the event loop itself (docs/decisions/0005)."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence

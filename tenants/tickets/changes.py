@@ -1,6 +1,7 @@
 """How every change of a ticket is written: one event, from which timeline, audit, outbox and clocks follow."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -27,13 +28,20 @@ EVENT_NAMES = {
 }
 
 
-async def ticket_for_change(session: AsyncSession, ticket_id: UUID) -> tuple[Ticket, list[TicketEvent]]:
-    """The ticket, locked until the transaction ends, and all its events. Raises `UnknownTicket`."""
+async def ticket_for_change(
+    session: AsyncSession, ticket_id: UUID, act: Act
+) -> tuple[Ticket, list[TicketEvent], Act]:
+    """The ticket, locked until the transaction ends, all its events, and the act at its moment here.
+
+    An act that waited for the lock happens after what it waited for: events never go back in time.
+    Raises `UnknownTicket`.
+    """
     ticket = await session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     if ticket is None:
         raise UnknownTicket(path="ticketId")
     statement = select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.sequence)  # type: ignore[arg-type]  # SQLModel types columns as values
-    return ticket, list((await session.execute(statement)).scalars())
+    events = list((await session.execute(statement)).scalars())
+    return ticket, events, replace(act, now=max(act.now, events[-1].at))
 
 
 async def add_event(

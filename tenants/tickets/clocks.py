@@ -103,14 +103,14 @@ def case_of(
         policy=policy, tier=ticket.tier, registration=current, registered_at=ticket.registered_at
     )
     told: list[Event] = []
-    answered = False
     for event in events[1:]:
         if event.kind == CLASSIFIED:
             current = classified(policy, ticket.tier, current, event.data)
             told.append(Event(event.at, EventKind.CLASSIFIED, current, event.data["reason"]))
-        if not answered and is_response(event):
-            answered = True
+        if is_response(event):
             told.append(Event(event.at, EventKind.RESPONSE))
+        if event.actor_kind == "ACCOUNT" and event.body:
+            told.append(Event(event.at, EventKind.REACTION))
         if event.kind in {STATUS_CHANGED, CLOSED, REOPENED}:
             told.append(Event(event.at, EventKind.STATUS, TicketStatus(event.data["to"])))
     return subject, told, current

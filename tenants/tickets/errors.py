@@ -45,6 +45,18 @@ class NoPublicMessage(Refusal):
     code = "INVALID"
 
 
+class TooEarlyToClose(Refusal):
+    """The customer still has time to react: the vendor may close without a message only after the term."""
+
+    code = "TOO_EARLY"
+
+
+class ArrivalNotCounted(Refusal):
+    """What comes through the portal or the API arrives when it is registered."""
+
+    code = "INVALID"
+
+
 class ReasonMissing(Refusal):
     """The act needs a reason, which is kept and shown."""
 

@@ -12,7 +12,7 @@ from tenants.acts import Act
 from tenants.refusals import checked_text
 from tenants.tickets import clocks
 from tenants.tickets.changes import add_event, ticket_for_change
-from tenants.tickets.errors import AlreadyClosed, NoPublicMessage, NotClosed
+from tenants.tickets.errors import AlreadyClosed, NoPublicMessage, NotClosed, TooEarlyToClose
 from tenants.tickets.models import Ticket
 from tenants.tickets.service import REASON_LIMIT, TEXT_LIMIT, apply_registration, note_response
 
@@ -39,12 +39,12 @@ async def change_status(
     development_reference: str | None = None,
 ) -> Ticket:
     """Moves the ticket along the agreement's flow (QX-023). Raises `sla.errors.Refused`; closing goes by `close`."""
-    ticket, events = await ticket_for_change(session, ticket_id)
+    ticket, events, act = await ticket_for_change(session, ticket_id, act)
     if ticket.status == TicketStatus.CLOSED:
         raise AlreadyClosed(path="status")
     check_transition(_policy(library, ticket), TicketStatus(ticket.status), status)
-    if status is TicketStatus.CLOSED and ticket.first_responded_at is None:
-        raise NoPublicMessage(path="status")
+    if status is TicketStatus.CLOSED:
+        _check_silent_close(library, ticket, act, "status")
     data = {
         "from": ticket.status,
         "to": status.value,
@@ -65,7 +65,7 @@ async def classify_ticket(
 
     Raises `sla.errors.Refused` where the agreement does not allow it.
     """
-    ticket, events = await ticket_for_change(session, ticket_id)
+    ticket, events, act = await ticket_for_change(session, ticket_id, act)
     if ticket.status == TicketStatus.CLOSED:
         raise AlreadyClosed(path="ticketId")
     data: dict[str, object] = {
@@ -77,7 +77,9 @@ async def classify_ticket(
     }
     policy = _policy(library, ticket)
     current = clocks.registration_now(library, ticket, events)
-    apply_registration(ticket, policy, clocks.classified(policy, ticket.tier, current, data))
+    decided = clocks.classified(policy, ticket.tier, current, data)
+    apply_registration(ticket, policy, decided)
+    data["decided"] = decided.priority
     await add_event(session, library, ticket, events, act, kind=clocks.CLASSIFIED, data=data)
     return ticket
 
@@ -92,12 +94,14 @@ async def close_ticket(
     reason: str | None = None,
 ) -> Ticket:
     """Closes: by the customer as solved or withdrawn, by the vendor with a public message, which is the response."""
-    ticket, events = await ticket_for_change(session, ticket_id)
+    ticket, events, act = await ticket_for_change(session, ticket_id, act)
     if ticket.status == TicketStatus.CLOSED:
         raise AlreadyClosed(path="ticketId")
     body = _optional(message, "message", TEXT_LIMIT)
-    if act.by_vendor and body is None and ticket.first_responded_at is None:
-        raise NoPublicMessage(path="message")
+    if act.by_vendor:
+        check_transition(_policy(library, ticket), TicketStatus(ticket.status), TicketStatus.CLOSED)
+        if body is None:
+            _check_silent_close(library, ticket, act, "message")
     data = {
         "from": ticket.status,
         "to": TicketStatus.CLOSED.value,
@@ -115,7 +119,7 @@ async def reopen_ticket(
 ) -> Ticket:
     """Opens a closed ticket again, with the working time that was used before (QX-035)."""
     told = checked_text(reason, "reason", REASON_LIMIT)
-    ticket, events = await ticket_for_change(session, ticket_id)
+    ticket, events, act = await ticket_for_change(session, ticket_id, act)
     if ticket.status != TicketStatus.CLOSED:
         raise NotClosed(path="ticketId")
     data: dict[str, object] = {"from": ticket.status, "to": TicketStatus.IN_PROGRESS.value, "reason": told}
@@ -123,6 +127,22 @@ async def reopen_ticket(
     ticket.closed_at = None
     await add_event(session, library, ticket, events, act, kind=clocks.REOPENED, data=data)
     return ticket
+
+
+def _check_silent_close(library: Library, ticket: Ticket, act: Act, path: str) -> None:
+    """Without a message the vendor closes only what was answered, and not while the customer may still react.
+
+    Raises `NoPublicMessage`, or `TooEarlyToClose` before the term of QX-030 has ended.
+    """
+    rule = _policy(library, ticket).auto_close
+    if ticket.first_responded_at is None:
+        raise NoPublicMessage(path=path)
+    if rule is None or ticket.status != rule.status:
+        return
+    if ticket.auto_close_at is None:
+        raise NoPublicMessage(path=path)
+    if act.now < ticket.auto_close_at:
+        raise TooEarlyToClose(path=path, clause=rule.clause, closable_at=ticket.auto_close_at.isoformat())
 
 
 def _policy(library: Library, ticket: Ticket) -> Policy:

@@ -104,18 +104,38 @@ async def ticket_pages(reader: Reader) -> AsyncIterator[Sequence[Row[Any]]]:
 
 def events_of(ticket_ids: Iterable[UUID], *, internal: bool) -> Select[Any]:
     """The events of these tickets, internal ones only for the vendor."""
-    statement = select(EVENT).where(EVENT.c.ticket_id.in_(list(ticket_ids)))
+    return _events(EVENT.c.ticket_id.in_(list(ticket_ids)), internal=internal)
+
+
+def events_by_id(ids: Iterable[UUID], *, internal: bool) -> Select[Any]:
+    """The events of these ids, internal ones only for the vendor."""
+    return _events(EVENT.c.id.in_(list(ids)), internal=internal)
+
+
+def _events(condition: ColumnElement[bool], *, internal: bool) -> Select[Any]:
+    statement = select(EVENT).where(condition)
     return statement if internal else statement.where(EVENT.c.internal.is_(False))
 
 
 def first_events(
-    ticket_ids: Iterable[UUID], *, internal: bool, size: int, after: int | None, backwards: bool
+    ticket_ids: Iterable[UUID],
+    *,
+    internal: bool,
+    size: int,
+    after: int | None,
+    before: int | None,
+    backwards: bool,
 ) -> Select[Any]:
-    """At most `size` + 1 events of each ticket, after or before a sequence, by one statement over all of them."""
+    """At most `size` + 1 events of each ticket between two sequences, by one statement over all of them.
+
+    They are the first ones, or the last ones when `backwards`; None leaves a bound out.
+    """
     order = EVENT.c.sequence.desc() if backwards else EVENT.c.sequence.asc()
     inner = events_of(ticket_ids, internal=internal)
     if after is not None:
-        inner = inner.where(EVENT.c.sequence < after if backwards else EVENT.c.sequence > after)
+        inner = inner.where(EVENT.c.sequence > after)
+    if before is not None:
+        inner = inner.where(EVENT.c.sequence < before)
     place = func.row_number().over(partition_by=EVENT.c.ticket_id, order_by=order).label("place")
     numbered = inner.add_columns(place).subquery()
     return (

@@ -18,10 +18,10 @@ from tenants.contracts.service import Agreement, agreement_in_force
 from tenants.databases.scopes import Reader, reader_of
 from tenants.ids import new_id
 from tenants.organization.service import next_ticket_number
-from tenants.refusals import checked_text
+from tenants.refusals import checked_line, checked_text
 from tenants.tickets import clocks, queries
 from tenants.tickets.changes import add_event, queue_payload, ticket_for_change
-from tenants.tickets.errors import OnlyForOperators, ReasonMissing, ReceivedOutOfRange
+from tenants.tickets.errors import ArrivalNotCounted, OnlyForOperators, ReasonMissing, ReceivedOutOfRange
 from tenants.tickets.models import Ticket
 
 SUBJECT_LIMIT = 200
@@ -46,6 +46,7 @@ class NewTicket:
     urgency: int | None = None
     impact: int | None = None
     priority_key: str | None = None
+    reason: str | None = None
     received_at: datetime | None = None
     received_reason: str | None = None
 
@@ -55,7 +56,9 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
 
     Raises `sla.errors.Refused` with the clause where the agreement refuses it, and this feature's errors.
     """
-    subject = checked_text(new.subject, "subject", SUBJECT_LIMIT)
+    if new.reason is not None:
+        checked_text(new.reason, "reason", REASON_LIMIT)
+    subject = checked_line(new.subject, "subject", SUBJECT_LIMIT)
     description = checked_text(new.description, "description", TEXT_LIMIT)
     arrived_at = _arrival(new, act)
     agreement = await agreement_in_force(await reader_of(session), library, arrived_at)
@@ -90,14 +93,15 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
 
 def _arrival(new: NewTicket, act: Act) -> datetime:
     """The moment that the clocks count from: now, or the vendor's word for an arrival up to 7 days back."""
+    if not act.by_vendor and (new.received_at or new.received_reason):
+        raise OnlyForOperators(path="receivedAt" if new.received_at else "receivedReason")
     if new.received_at is None:
         return act.now
-    if not act.by_vendor:
-        raise OnlyForOperators(path="receivedAt")
     if not act.now - timedelta(days=RECEIVED_DAYS) <= new.received_at <= act.now:
         raise ReceivedOutOfRange(path="receivedAt", limit=RECEIVED_DAYS)
     if not (new.received_reason or "").strip():
         raise ReasonMissing(path="receivedReason")
+    checked_text(new.received_reason or "", "receivedReason", REASON_LIMIT)
     return new.received_at.replace(microsecond=0)
 
 
@@ -107,6 +111,8 @@ def _registered(
     """The report and what the agreement makes of it, counted from its arrival where the channel allows it (S4-016)."""
     report = _report(new, agreement, arrived_at)
     registration = register(agreement.policy, agreement.tier, report)
+    if new.received_at and registration.channel in {words.Channel.PORTAL, words.Channel.API}:
+        raise ArrivalNotCounted(path="receivedAt")
     rule = agreement.policy.channel_rule(registration.channel)
     if rule is None or rule.receipt_counts or report.at == now:
         return report, registration
@@ -120,7 +126,7 @@ def _report(new: NewTicket, agreement: Agreement, at: datetime) -> Report:
         type=new.type,
         environment=new.environment or words.Environment.PRODUCTION,
         channel=new.channel,
-        component=checked_text(new.component, "component", 60) if new.component else None,
+        component=checked_line(new.component, "component", 60) if new.component else None,
         problem_kind=new.problem_kind,
         hosting=words.Hosting(agreement.hosting) if agreement.hosting else None,
         addenda=agreement.addenda,
@@ -128,7 +134,7 @@ def _report(new: NewTicket, agreement: Agreement, at: datetime) -> Report:
         impact=new.impact,
         priority_wish=None if decides else new.priority_key,
         priority=new.priority_key if decides else None,
-        reason=new.received_reason,
+        reason=new.reason,
         origin=new.origin,
         at=at,
     )
@@ -178,7 +184,7 @@ async def add_comment(
     text = checked_text(body, "body", TEXT_LIMIT)
     if internal and not act.by_vendor:
         raise OnlyForOperators(path="internal")
-    ticket, events = await ticket_for_change(session, ticket_id)
+    ticket, events, act = await ticket_for_change(session, ticket_id, act)
     asks_reopening = ticket.status == words.TicketStatus.CLOSED and not act.by_vendor
     kind = clocks.REOPEN_REQUESTED if asks_reopening else clocks.COMMENTED
     note_response(ticket, act, text, internal=internal)
@@ -188,6 +194,8 @@ async def add_comment(
 
 def note_response(ticket: Ticket, act: Act, body: str | None, *, internal: bool) -> None:
     """Keeps the moment of the first response and who gave it."""
+    if ticket.status == words.TicketStatus.CLOSED:
+        return  # the verdict is final, unless the ticket is reopened
     if act.by_vendor and body and not internal and ticket.first_responded_at is None:
         ticket.first_responded_at = act.now
         ticket.assignee_id = ticket.assignee_id or act.actor.id

@@ -89,6 +89,8 @@ async def test_the_queue_can_be_narrowed(console: Client, customers: tuple[Custo
     assert (await queue(console, filter={"late": True}))["totalCount"] == 1
     assert (await queue(console, filter={"late": False, "tenantSlug": [first]}))["totalCount"] == 1
     assert (await queue(console, filter={"tenantSlug": ["nobody"]}))["nodes"] == []
+    answer = await console.call(QUEUE, {"filter": {"tenantSlug": [f"t{number}" for number in range(101)]}})
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
 
 
 async def test_pages_of_the_queue_hold_each_ticket_once(

@@ -157,6 +157,7 @@ async def test_an_id_of_another_tenant_in_an_input_is_answered_like_a_random_one
         assert error["path"] == [field]
 
 
+@pytest.mark.clause("QX-042")
 async def test_a_number_of_another_tenant_finds_the_own_ticket_or_nothing(neighbours: Neighbours) -> None:
     theirs = await neighbours.b.client()
     given = {"type": "BUG", "subject": "Geheim", "description": "?"}

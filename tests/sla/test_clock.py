@@ -233,12 +233,12 @@ def test_a_ticket_that_leaves_support_loses_its_running_clocks_only() -> None:
     assert found.resolution.state is ClockState.NOT_APPLICABLE
 
 
-def test_an_answer_given_before_support_was_clear_counts_when_it_is() -> None:
+def test_a_response_clock_that_stopped_outside_support_is_not_judged_when_it_becomes_support() -> None:
     subject = ticket("qixium", "2026-03-10 09:00", type=TicketType.DEVELOPMENT_REQUEST)
     bug = classify(subject.policy, subject.tier, subject.registration, type=TicketType.BUG)
     events = [response("2026-03-10 10:00"), classified("2026-03-10 10:30", bug)]
     found = verdict(subject, "2026-03-10 11:00", events)
-    assert (found.response.state, found.response.used_seconds) == (ClockState.MET, HOUR)
+    assert (found.response.state, found.response.breached_at) == (ClockState.NOT_APPLICABLE, None)
     assert found.resolution.due_at == local("2026-03-12 09:00")
 
 

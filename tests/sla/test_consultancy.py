@@ -84,9 +84,10 @@ def test_an_agreement_without_a_rate_takes_the_one_of_the_contract(
     assert (found.block_hours, found.blocks, found.total) == (block, bool(block), Decimal(total))
 
 
-def test_a_rate_agreed_in_the_contract_goes_before_that_of_the_policy() -> None:
+@pytest.mark.clause("QX-101")
+def test_a_rate_of_the_contract_moves_no_rate_that_the_policy_names() -> None:
     found = quote(policy("qixium"), "SUPPORT", STANDARD, Decimal(4), contract_rate=Decimal("199.99"))
-    assert (found.rate, found.total) == (Decimal("199.99"), Decimal("799.96"))
+    assert (found.rate, found.total) == (Decimal("250.00"), Decimal("1000.00"))
 
 
 @given(worked=st.integers(1, 10**6), block=st.sampled_from([4, 8]))

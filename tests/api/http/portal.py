@@ -109,6 +109,20 @@ class Mutation:
     def sign_in(self) -> str | None:
         return "challenge"
 
+    @strawberry.mutation
+    def register(self, fails: bool = False) -> Ticket:
+        if fails:
+            raise ServiceUnavailable(retry_after=5)
+        return Ticket(number="T-3")
+
+    @strawberry.mutation
+    def nothing(self) -> str | None:
+        return None
+
+    @strawberry.mutation
+    def busy(self) -> str | None:
+        raise ServiceUnavailable(retry_after=5)
+
 
 @strawberry.type
 class Subscription:

@@ -119,6 +119,47 @@ def test_no_capacity_within_a_resolver_is_503_while_nothing_else_has_a_result(po
     assert response.json()["errors"][0]["extensions"]["retryAfter"] == 5
 
 
+COMMITTED_BEFORE = [
+    "mutation { a: register { number } b: register(fails: true) { number } }",
+    "mutation { ...Two } fragment Two on Mutation { a: register { number } b: register(fails: true) { number } }",
+    "mutation { ... { a: register { number } } ... { b: register(fails: true) { number } } }",
+    "mutation { b: register @skip(if: true) { number } a: register { number } b: register(fails: true) { number } }",
+    "query Q { hello } mutation M { a: register { number } b: register(fails: true) { number } }",
+]
+NOTHING_BEFORE = [
+    "mutation { a: register(fails: true) { number } b: register { number } }",
+    "mutation { ... { ...One } b: register { number } } fragment One on Mutation { a: register(fails: true) { number } }",
+    "mutation { __typename a: register(fails: true) { number } }",
+    "mutation M { a: register(fails: true) { number } } mutation N { register { number } }",
+    "mutation { a: busy b: busy }",
+]
+
+
+@pytest.mark.parametrize("document", COMMITTED_BEFORE)
+def test_no_capacity_after_a_mutation_that_may_have_committed_is_an_error_of_its_field(
+    portal: Portal, document: str
+) -> None:
+    response = portal.post(document, operationName="M" if " M " in document else None)
+    assert response.status_code == 200
+    assert response.json()["data"] is None
+    (error,) = response.json()["errors"]
+    assert error["path"] == ["b"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["retryAfter"] == 5
+
+
+@pytest.mark.parametrize("document", NOTHING_BEFORE)
+def test_no_capacity_for_the_first_mutation_is_503(portal: Portal, document: str) -> None:
+    response = portal.post(document, operationName="M" if " M " in document else None)
+    refused(response, 503, "INTERNAL_SERVER_ERROR")
+    assert response.headers["retry-after"] == "5"
+
+
+def test_no_capacity_after_a_mutation_without_a_result_is_an_error_of_its_field(portal: Portal) -> None:
+    response = portal.post("mutation { a: nothing b: busy }")
+    assert (response.status_code, response.json().get("data")) == (200, {"a": None, "b": None})
+
+
 def test_headers_of_the_context_reach_the_answer(portal: Portal) -> None:
     assert portal.post("{ tickets { nodes { number } } }").headers["x-tickets"] == "1"
     assert "x-tickets" not in portal.post("{ hello }").headers

@@ -1,0 +1,113 @@
+"""The worker forgets no message, and a tenant that fails costs the others nothing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from tenants.jobs.delivery import BATCH
+from tenants.jobs.worker import LEASE, Worker
+from tests.factories.portal import House
+from tests.tenants.jobs.backlog import (
+    announce_again,
+    change_entry,
+    current,
+    entry_of,
+    queued,
+    reported,
+    undelivered,
+)
+
+LONGEST_PAUSE = timedelta(seconds=30)
+AGES = [timedelta(minutes=1), timedelta(seconds=1), None]
+FAILURES: list[dict[str, Any]] = [{"server": "elsewhere"}, {"database_name": "t_gone"}, {"epoch": 7}]
+LATER = timedelta(seconds=1)
+
+
+def worker_of(house: House) -> Worker:
+    return Worker(house.portal.tenants, house.portal.catalog)
+
+
+@pytest.mark.parametrize("age", AGES)
+async def test_a_tenant_is_visited_again_while_messages_are_left(house: House, age: timedelta | None) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await announce_again(customer, BATCH + 10, now)
+    await change_entry(customer, attention_at=now - age if age else None)
+    assert await worker.visit_all(now) == BATCH
+    assert (await entry_of(customer)).attention_at is not None
+    assert await worker.visit_all(now + LATER) == 11
+    assert await undelivered(customer) == 0
+
+
+async def test_an_old_request_for_attention_is_cleared_when_nothing_is_left(house: House) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await change_entry(customer, attention_at=now - timedelta(seconds=5))
+    assert await worker.visit_all(now) == 1
+    assert (await entry_of(customer)).attention_at is not None, "what asked for it may still commit"
+    assert await worker.visit_all(now + timedelta(seconds=15)) == 0
+    assert (await entry_of(customer)).attention_at is None
+
+
+@pytest.mark.parametrize("broken", FAILURES)
+async def test_a_tenant_that_fails_stops_nobody_and_loses_no_message(
+    house: House, broken: dict[str, Any]
+) -> None:
+    customers = [(await reported(house, slug))[0] for slug in ("alfa", "bravo", "charlie")]
+    failing, now, worker = customers[1], datetime.now(UTC), worker_of(house)
+    for number, customer in enumerate(customers):
+        await change_entry(customer, attention_at=now - timedelta(minutes=3 - number))
+    whole = (await entry_of(failing))._mapping
+    await change_entry(failing, **broken)
+    with capture_logs() as logs:
+        assert await worker.visit_all(now) == 2
+    assert [(entry["event"], entry["tenant"]) for entry in logs] == [("visit_failed", "bravo")]
+    assert [await undelivered(customer) for customer in customers] == [0, 1, 0]
+    assert (await entry_of(failing)).attention_at == now - timedelta(minutes=2)
+    await change_entry(failing, **{name: whole[name] for name in broken})
+    assert await worker.visit_all(now + LONGEST_PAUSE) == 1
+    assert await queued(failing) == await current(failing)
+    assert (await entry_of(failing)).attention_at is None
+
+
+async def test_a_visit_of_the_sweep_that_fails_is_made_again(house: House) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await change_entry(customer, attention_at=None, server="elsewhere")
+    await worker.visit_all(now)
+    await change_entry(customer, server="main")
+    assert await worker.visit_all(now + LONGEST_PAUSE) == 1
+
+
+async def test_a_tenant_that_keeps_failing_is_left_alone_for_longer_each_time(house: House) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await change_entry(customer, server="elsewhere")
+    pauses = []
+    for _ in range(8):
+        await worker.visit_all(now)
+        until = (await entry_of(customer)).leased_until
+        pauses.append(until - now)
+        assert await worker.visit_all(until - timedelta(microseconds=1)) == 0
+        assert (await entry_of(customer)).leased_until == until
+        now = until
+    assert pauses == sorted(pauses)
+    assert pauses[0] < pauses[1] < pauses[-2] == pauses[-1] == LONGEST_PAUSE <= LEASE
+    await change_entry(customer, server="main")
+    assert await worker.visit_all(now) == 1
+    assert (await entry_of(customer)).leased_until - now < pauses[0]
+
+
+async def test_those_who_waited_longest_come_first_when_not_all_fit_in_one_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.jobs.worker.AT_ONCE", 1)
+    first, second = (await reported(house, "alfa"))[0], (await reported(house, "bravo"))[0]
+    now, worker = datetime.now(UTC), worker_of(house)
+    await change_entry(first, attention_at=now - timedelta(hours=1), server="elsewhere")
+    await change_entry(second, attention_at=now)
+    for round_of_one in range(2):
+        await worker.visit_all(now + round_of_one * LONGEST_PAUSE)
+    assert await queued(second) == await current(second)
