@@ -15,7 +15,7 @@ from api.context import Context
 from api.gate import open_context
 from api.graphiql import graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
-from api.portal import Portal, open_portal
+from api.portal import HandOver, Portal, keep_to_oneself, open_portal
 from api.schema import make_schema
 from api.settings import Settings
 from api.view import PortalView
@@ -23,9 +23,9 @@ from tenants.databases.errors import DatabaseUnavailable
 from tenants.jobs.worker import Worker
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, hand_over: HandOver = keep_to_oneself) -> ASGIApp:
     """The whole portal as an ASGI application; the worker runs beside it unless settings say otherwise."""
-    return app_over(open_portal(settings))
+    return app_over(open_portal(settings, hand_over))
 
 
 def app_over(portal: Portal) -> ASGIApp:

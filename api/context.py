@@ -1,5 +1,6 @@
 """What one request knows: who, where, when, in which language."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -68,6 +69,7 @@ class Context:
     response_headers: dict[str, str] = field(default_factory=dict)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def tenant_scope(self) -> TenantScope:
@@ -163,10 +165,15 @@ class Context:
         return None
 
     async def reader(self) -> Reader:
-        """The request's one reading connection, opened when first needed."""
-        if self._reader is None:
-            self._reader = await self._stack.enter_async_context(self.tenant_scope.read())
-        return self._reader
+        """The request's one reading connection, opened when first needed.
+
+        Root fields run side by side: the first one opens it and the others wait for that. A second connection of a
+        request would wait for one that the request itself holds.
+        """
+        async with self._opening:
+            if self._reader is None:
+                self._reader = await self._stack.enter_async_context(self.tenant_scope.read())
+            return self._reader
 
     async def release(self) -> None:
         """Gives the reading connection back."""

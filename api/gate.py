@@ -171,7 +171,9 @@ def _serve(context: Context, tenant: TenantRecord) -> None:
     except TenantNotActive as error:
         if tenant.status is TenantStatus.MOVING:
             raise ServiceUnavailable(RETRY_SECONDS) from error
-        message = "This tenant is suspended. Contact your vendor."
+        message = "This tenant is not served at the moment. Contact your vendor."
+        if tenant.status is TenantStatus.SUSPENDED:
+            message = "This tenant is suspended. Contact your vendor."
         raise RequestRefused(
             403, "FORBIDDEN", message, details={"tenantStatus": tenant.status.value}
         ) from error

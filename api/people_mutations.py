@@ -18,7 +18,6 @@ from api.user_errors import UserError
 from tenants.accounts.service import invite_account, require_other_administrator
 from tenants.contacts import service as contacts
 from tenants.databases.scopes import Reader
-from tenants.demo.invitations import keep_invitation
 
 
 @strawberry.input
@@ -137,7 +136,7 @@ class PeopleMutations:
 
         account = await context.change(info.field_name, input, work, load)
         for token in tokens:
-            keep_invitation(context.portal.settings.data, context.tenant_record.slug, account.email, token)
+            context.portal.hand_over(context.tenant_record.slug, account.email, token)
         return InviteAccountPayload(account=account, errors=[])
 
 

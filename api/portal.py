@@ -1,6 +1,7 @@
 """The wired parts of one running portal, handed to every request."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from api.settings import Settings
@@ -21,6 +22,14 @@ from tenants.databases.scopes import CatalogScope, TenantScope
 PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
 
 
+HandOver = Callable[[str, str, str], None]
+"""Takes a tenant's slug, an e-mail address and an invitation's token, which is kept nowhere else."""
+
+
+def keep_to_oneself(_slug: str, _email: str, _token: str) -> None:
+    """Hands nothing over: until mails carry them, invitations reach nobody outside the demo."""
+
+
 @dataclass(frozen=True, slots=True)
 class Portal:
     """Made once by `open_portal`; holds no state of any request."""
@@ -33,6 +42,7 @@ class Portal:
     keys: KeyRing
     tokens: AccessTokens
     hasher: Hasher
+    hand_over: HandOver
 
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
@@ -77,7 +87,7 @@ class Portal:
         await self.engines.close()
 
 
-def open_portal(settings: Settings) -> Portal:
+def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Portal:
     """Wires the parts; reads the keys and the policies, opens no connection yet.
 
     Raises `KeysFileMissing` where there are no keys: nothing starts without them.
@@ -94,4 +104,5 @@ def open_portal(settings: Settings) -> Portal:
         keys=keys,
         tokens=AccessTokens(keys, settings.issuer),
         hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
+        hand_over=hand_over,
     )

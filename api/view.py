@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import orjson
-from graphql import GraphQLError
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_operation_ast,
+    parse,
+)
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -117,6 +127,7 @@ class PortalView(GraphQL[ContextT, None]):
         context = await self._open_context(request)
         try:
             result = await self._execute(asked, context)
+            _refuse_if_busy(result, asked)
             return self._result(result, context, media_type, request_id)
         finally:
             await self._close_context(context)
@@ -141,7 +152,6 @@ class PortalView(GraphQL[ContextT, None]):
         headers: Mapping[str, str] = getattr(context, "response_headers", {})
         if not result.errors:
             return _response({"data": result.data}, media_type, 200, headers)
-        _refuse_if_busy(result)
         errors = public_errors(result, request_id, suggestions=self.schema.guard.introspection(context))
         if not _is_request_error(result):
             return _response({"errors": errors, "data": result.data}, media_type, 200, headers)
@@ -158,14 +168,45 @@ def _is_request_error(result: ExecutionResult) -> bool:
     return result.data is None and not any(error.path for error in result.errors or ())
 
 
-def _refuse_if_busy(result: ExecutionResult) -> None:
-    """Raise the ServiceUnavailable of a resolver, unless another root field has a result to show."""
+def _refuse_if_busy(result: ExecutionResult, asked: GraphQLParameters) -> None:
+    """Raise the ServiceUnavailable of a resolver, unless another root field has a result to show or may have one.
+
+    A mutation that failed wipes the results of those before it, which are committed all the same: only the
+    first one's failure speaks for the whole request.
+    """
     if any(value is not None for value in (result.data or {}).values()):
         return
     for error in result.errors or ():
         cause = root_cause(error)
-        if isinstance(cause, ServiceUnavailable):
+        if isinstance(cause, ServiceUnavailable) and _nothing_ran_before(error, asked):
             raise cause
+
+
+def _nothing_ran_before(error: GraphQLError, asked: GraphQLParameters) -> bool:
+    """Whether the error is of a query, or of the first root field of a mutation."""
+    document = parse(asked.query or "")  # again, but rarely: its limits were checked before it ran
+    operation = get_operation_ast(document, asked.operation_name)
+    if operation is None or operation.operation.value != OperationType.MUTATION.value:
+        return True
+    first = next(_fields(operation.selection_set, _fragments(document)), None)
+    return list(error.nodes or ())[:1] == [first]
+
+
+def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    found = document.definitions
+    return {node.name.value: node for node in found if isinstance(node, FragmentDefinitionNode)}
+
+
+def _fields(below: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    """The fields in the order in which they run, as written: `@skip` is not looked at."""
+    for node in below.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value != "__typename":
+                yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(node.selection_set, fragments)
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _fields(fragments[node.name.value].selection_set, fragments)
 
 
 def _response(

@@ -23,12 +23,12 @@ from cli.common import (
     run_async,
     settings_of,
 )
+from cli.demo_data import creation
+from cli.demo_data.invitations import read_invitations
+from cli.demo_data.presence import demo_is_complete
+from cli.demo_data.records import demo_exists, read_accounts
 from cli.preparing import ensure_catalog, ensure_folder, ensure_keys
 from cli.tables import accounts_table, plain_table
-from tenants.demo import creation
-from tenants.demo.invitations import read_invitations
-from tenants.demo.presence import demo_is_complete
-from tenants.demo.records import demo_exists, read_accounts
 
 app = typer.Typer(help="The demo's data and its accounts.", no_args_is_help=True)
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -29,10 +30,11 @@ from cli.common import (
     settings_of,
 )
 from cli.demo import ensure_demo
+from cli.demo_data.invitations import keep_invitation
+from cli.demo_data.presence import has_demo_tenants
+from cli.demo_data.records import DemoAccount, read_accounts
 from cli.preparing import ensure_catalog, ensure_folder, ensure_keys
 from cli.tables import accounts_table
-from tenants.demo.presence import has_demo_tenants
-from tenants.demo.records import DemoAccount, read_accounts
 
 GRACE_SECONDS = 10
 SIGN_IN = (
@@ -132,7 +134,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, lambda _number, _frame: None)
     config = uvicorn.Config(
-        create_app(settings),
+        create_app(settings, hand_over=partial(keep_invitation, settings.data)),
         host=host,
         port=port,
         loop="uvloop",

@@ -6,8 +6,8 @@ from datetime import datetime
 from rich.table import Table
 
 from auth.totp import code_at
+from cli.demo_data.records import DemoAccount
 from tenants.catalog.directory import TenantRecord
-from tenants.demo.records import DemoAccount
 
 CONSOLE_NAME = "(console)"
 

@@ -168,11 +168,7 @@ def classify(
     )
     cover = coverage(policy, changed.facts)
     if priority is not None:
-        known_priority(policy, priority)
-        if not (_has_priority(cover) or cover.best_effort):
-            raise Refused(RefusalCode.INVALID, messages.NO_PRIORITY_HERE, cover.clause, path=("priorityKey",))
-        special = policy.environment_rule(changed.environment)
-        check_priority(policy, priority, changed.type, special, reason)
+        _check_decision(policy, priority, changed, cover, reason)
     decided = priority or _following_priority(policy, current, changed)
     if decided is None and _has_priority(cover):
         raise priority_missing(policy)
@@ -185,6 +181,16 @@ def classify(
         impact=changed.impact,
         priority_wish=changed.priority_wish,
     )
+
+
+def _check_decision(
+    policy: Policy, priority: str, changed: Registration, cover: Coverage, reason: str | None
+) -> None:
+    """Refuses a vendor's priority that is none, or that such a ticket cannot have."""
+    known_priority(policy, priority)
+    if not (_has_priority(cover) or cover.best_effort):
+        raise Refused(RefusalCode.INVALID, messages.NO_PRIORITY_HERE, cover.clause, path=("priorityKey",))
+    check_priority(policy, priority, changed.type, policy.environment_rule(changed.environment), reason)
 
 
 def _check_words(policy: Policy, report: Report) -> None:

@@ -4,17 +4,20 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.principals import OperatorPrincipal, Origin
 from tenants.acts import Actor, ActorKind, Subject
 from tenants.agents.models import Agent, WorkSession
 from tenants.audit.service import record_event
-from tenants.databases.scopes import Reader, TenantScope
+from tenants.databases.scopes import Reader, TenantScope, reader_of
 from tenants.ids import new_id
 from tenants.tables import table
 
 LENGTH = timedelta(hours=8)
+_A = table(Agent).c
 _W = table(WorkSession).c
 
 
@@ -27,6 +30,9 @@ async def ensure_work_session(
             return
     async with scope.record() as session:
         await _upsert_agent(session, operator)
+        # That row is ours until the end: of requests that come together, the later ones find the first one's session.
+        if await _open_session(await reader_of(session), operator, now):
+            return
         work = WorkSession(
             id=new_id(now),
             agent_id=operator.operator_id,
@@ -53,9 +59,8 @@ async def _open_session(reader: Reader, operator: OperatorPrincipal, now: dateti
 
 
 async def _upsert_agent(session: AsyncSession, operator: OperatorPrincipal) -> None:
-    agent = await session.get(Agent, operator.operator_id)
-    if agent is None:
-        session.add(Agent(id=operator.operator_id, name=operator.name))
-    else:
-        agent.name = operator.name
-    await session.flush()
+    insert = sqlite_insert if (await session.connection()).dialect.name == "sqlite" else postgresql_insert
+    statement = insert(Agent).values(id=operator.operator_id, name=operator.name)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[_A.id], set_={"name": operator.name})
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,16 @@ _W = table(WorkQueueItem)
 _T = table(Tenant)
 QUEUE_KEY = (_W.c.next_due_at, _W.c.id)
 MOMENTS = ("response_due_at", "resolution_due_at", "next_due_at", "registered_at")
+
+
+async def write_alone(session: AsyncSession, tenant_id: UUID) -> None:
+    """Waits until no other transaction writes this tenant's rows: a rebuild and a delivery would lock each other out.
+
+    SQLite has one writer anyway.
+    """
+    if (await session.connection()).dialect.name == "postgresql":
+        key = int.from_bytes(tenant_id.bytes[8:], signed=True)  # the random half of the id
+        await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def put_ticket(

@@ -36,6 +36,7 @@ SQLITE_OUTAGES = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
+POSTGRES_LOCKED = "55P03"  # lock_not_available: waited for a row longer than lock_timeout
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -143,6 +144,8 @@ def _is_outage(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
         return code & 0xFF in SQLITE_OUTAGES
+    if getattr(error.orig, "sqlstate", None) == POSTGRES_LOCKED:
+        return True
     lost = error.connection_invalidated or error.statement is None  # or never made
     return lost or isinstance(error, OperationalError)
 
@@ -224,7 +227,7 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_WAIT_SECONDS,
-            connect_args={"timeout": 5},
+            connect_args={"timeout": 5, "server_settings": {"lock_timeout": "5s"}},
             hide_parameters=True,  # an error's text goes to the log
         )
     engine = create_async_engine(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tenants.catalog.directory import TenantDirectory, TenantRecord
-from tenants.catalog.work_queue import put_ticket
+from tenants.catalog.work_queue import put_ticket, write_alone
 from tenants.databases.scopes import CatalogScope
 from tenants.outbox.service import TICKET_CHANGED, mark_delivered, take_undelivered
 
@@ -26,6 +26,7 @@ async def deliver(
         # Of two changes in one moment the ids do not tell which came last; the revision does.
         newest = {row.subject_id: row for row in sorted(changes, key=lambda row: row.revision)}
         async with catalog.write() as queue:
+            await write_alone(queue, tenant.id)
             for ticket_id, row in newest.items():
                 await put_ticket(
                     queue,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tenants.catalog.directory import TenantDirectory, TenantRecord
-from tenants.catalog.work_queue import forget_tenant, put_ticket
+from tenants.catalog.work_queue import forget_tenant, put_ticket, write_alone
 from tenants.databases.scopes import CatalogScope
 from tenants.tickets.service import queue_entries
 
@@ -13,13 +13,14 @@ async def rebuild_queue(
 ) -> int:
     """Replaces the tenant's rows by what its tickets say now; gives how many there are.
 
-    A delivery at the same time does no harm: the queue takes no older revision over a newer one.
+    The tickets are read after the rows were taken away: what a delivery wrote before that is read again here,
+    and what one writes later waits for this transaction.
     """
-    async with directory.scope(tenant).read() as reader:
-        entries = [entry async for entry in queue_entries(reader)]
-    async with catalog.write() as queue:
+    put = 0
+    async with catalog.write() as queue, directory.scope(tenant).read() as reader:
+        await write_alone(queue, tenant.id)
         await forget_tenant(queue, tenant.id)
-        for entry in entries:
+        async for entry in queue_entries(reader):
             await put_ticket(
                 queue,
                 tenant_id=tenant.id,
@@ -28,4 +29,5 @@ async def rebuild_queue(
                 payload=entry.payload,
                 now=now,
             )
-    return len(entries)
+            put += 1
+    return put

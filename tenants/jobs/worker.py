@@ -3,23 +3,26 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 
 from tenants.catalog.directory import TenantDirectory, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
 from tenants.databases.scopes import CatalogScope
-from tenants.jobs.delivery import deliver
+from tenants.jobs.delivery import BATCH, deliver
 from tenants.tables import table
 
 LOOK_EVERY = 0.25
 LEASE = timedelta(seconds=30)
 AGAIN_AFTER = timedelta(seconds=0.5)
+LONGEST_PAUSE = timedelta(seconds=30)  # of a tenant whose visits fail
 KEEP_VISITING = timedelta(seconds=15)  # longer than any transaction may last after it asked for attention
 SWEEP_EVERY = timedelta(hours=1)
 AT_ONCE = 20
+AWAY = (DatabaseUnavailable, StaleEpoch, WrongDatabase)  # nothing to look for in our code
 
 _T = table(Tenant).c
 _log = structlog.get_logger("worker")
@@ -31,6 +34,7 @@ class Worker:
     def __init__(self, directory: TenantDirectory, catalog: CatalogScope) -> None:
         self._directory = directory
         self._catalog = catalog
+        self._failures: dict[UUID, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; a failing visit is logged and tried again, and stops nobody else's."""
@@ -51,7 +55,10 @@ class Worker:
     async def _lease(self, now: datetime) -> list[Row[Any]]:
         due = or_(_T.attention_at <= now, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
         free = or_(_T.leased_until.is_(None), _T.leased_until <= now)
-        wanted = select(table(Tenant)).where(_T.status == TenantStatus.ACTIVE, due, free).limit(AT_ONCE)
+        active = _T.status == TenantStatus.ACTIVE
+        # Whoever waited longest comes first: tenants that fail cannot fill every round.
+        order = (_T.visited_at.asc().nulls_first(), _T.id)
+        wanted = select(table(Tenant)).where(active, due, free).order_by(*order).limit(AT_ONCE)
         async with self._catalog.read() as reader:
             if not await reader.rows(wanted):
                 return []
@@ -62,20 +69,29 @@ class Worker:
         return rows
 
     async def _visit(self, row: Row[Any], now: datetime) -> int:
-        tenant = record_of(row)
         try:
-            delivered = await deliver(self._directory, self._catalog, tenant, now)
-        except (DatabaseUnavailable, StaleEpoch, WrongDatabase) as error:
-            _log.warning("visit_failed", tenant=tenant.slug, error=str(error))
-            delivered = 0
-        await self._release(row, now)
+            delivered = await deliver(self._directory, self._catalog, record_of(row), now)
+        except Exception as error:  # noqa: BLE001  # whatever one tenant brings, the others are visited
+            trace = not isinstance(error, AWAY)
+            _log.warning("visit_failed", tenant=row.slug, error=repr(error), exc_info=trace)
+            failures = self._failures[row.id] = self._failures.get(row.id, 0) + 1
+            pause = min(AGAIN_AFTER * 2 ** min(failures, 10), LONGEST_PAUSE)
+            await self._release(row, now, pause=pause, done=False)
+            return 0
+        self._failures.pop(row.id, None)
+        await self._release(row, now, pause=AGAIN_AFTER, done=delivered < BATCH)
         return delivered
 
-    async def _release(self, row: Row[Any], now: datetime) -> None:
-        """Looks again soon while the request for attention is young: what asked for it may commit after this visit."""
+    async def _release(self, row: Row[Any], now: datetime, *, pause: timedelta, done: bool) -> None:
+        """Looks again soon while the request for attention is young: what asked for it may commit after this visit.
+
+        A tenant that is not `done` asks for attention until it is, also one that only the sweep found.
+        """
         asked = row.attention_at
+        mine = update(Tenant).where(_T.id == row.id)
         async with self._catalog.write() as session:
-            mine = update(Tenant).where(_T.id == row.id)
-            await session.execute(mine.values(leased_until=now + AGAIN_AFTER, visited_at=now))
-            if asked is not None and now - asked > KEEP_VISITING:
+            await session.execute(mine.values(leased_until=now + pause, visited_at=now))
+            if not done:
+                await session.execute(mine.values(attention_at=func.coalesce(_T.attention_at, now)))
+            elif asked is not None and now - asked > KEEP_VISITING:
                 await session.execute(mine.where(_T.attention_at == asked).values(attention_at=None))

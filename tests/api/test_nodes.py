@@ -2,18 +2,22 @@
 
 import base64
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from graphql import GraphQLInterfaceType
 
 from api.ids import encode_id
+from api.schema import make_schema
 from tests.api.conftest import NewCustomer
 from tests.factories.everything import ids_of_everything
 from tests.factories.portal import Client, House
+from tests.factories.tickets import History
 
 NODE = """query($id: ID!) { node(id: $id) { __typename id ... on Ticket { status requester { name } }
   ... on Contact { name } ... on Account { name } ... on Agent { name } ... on Organization { slug }
   ... on Contract { reference policy { key } } ... on HourCard { balanceHours }
+  ... on TimelineEntry { kind by { ... on Account { name } } }
   ... on ConsultancyRequest { progress: status ticket { id } } } }"""
 NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
@@ -26,7 +30,10 @@ FOUND: dict[str, dict[str, Any]] = {
     "HourCard": {"balanceHours": "8"},
     "ConsultancyRequest": {"progress": "QUOTED"},
     "Organization": {},
+    "TimelineEntry": {"kind": "REGISTERED", "by": {"name": "Anna de Vries"}},
 }
+NOT_MADE_YET = {"Integration"}
+"""Types of which nothing exists, so that no id is handed out."""
 
 
 @pytest.fixture(scope="module")
@@ -112,10 +119,60 @@ async def test_what_is_no_id_finds_nothing(everything: tuple[Client, dict[str, s
     assert await client.call(NODE, {"id": text}) == {"data": {"node": None}}
 
 
-@pytest.mark.parametrize("type_name", ["Tenant", "WorkQueueItem", "Operator", "TimelineEntry"])
-async def test_what_lies_on_the_vendors_plane_or_has_no_page_of_its_own_is_no_node(
-    everything: tuple[Client, dict[str, str]], type_name: str
+async def test_each_type_of_node_can_be_opened_by_an_id_that_was_handed_out(
+    shared_house: House, new_customer: NewCustomer
+) -> None:
+    customer = await new_customer()
+    operator = await shared_house.operator(email="olga@vendor.example")
+    ids = await ids_of_everything(customer, operator)
+    client = await shared_house.session(operator, customer.record.slug)
+    told = await client.data("""{ viewer { ... on Operator { id } } policies { id }
+      console { tenants { nodes { id } } workQueue { nodes { id } } } }""")
+    ids |= {"Operator": told["viewer"]["id"], "Policy": told["policies"][0]["id"]}
+    assert {"id": ids["Tenant"]} in told["console"]["tenants"]["nodes"]
+    assert {"id": ids["WorkQueueItem"]} in told["console"]["workQueue"]["nodes"]
+    found = (await client.data(NODES, {"ids": list(ids.values())}))["nodes"]
+    assert found == [{"__typename": name, "id": key} for name, key in ids.items()]
+    schema = make_schema()._schema
+    interface = schema.type_map["Node"]
+    assert isinstance(interface, GraphQLInterfaceType)
+    nodes = {kind.name for kind in schema.get_possible_types(interface)}
+    assert nodes - NOT_MADE_YET == ids.keys()
+
+
+async def test_an_internal_note_is_a_node_for_the_vendor_and_nothing_for_the_customer(
+    shared_house: House, new_customer: NewCustomer
+) -> None:
+    customer = await new_customer()
+    operator = await shared_house.operator(email="otto@vendor.example")
+    story = await (await History.of(customer, operator)).register("2026-03-10 09:00")
+    await story.answer("2026-03-10 09:10", "Eerst het log nakijken.", internal=True)
+    theirs = await shared_house.session(operator, customer.record.slug)
+    asked = "query($number: String!) { ticket(number: $number) { timeline(last: 1) { nodes { id } } } }"
+    told = await theirs.data(asked, {"number": story.number})
+    (note,) = told["ticket"]["timeline"]["nodes"]
+    opened = "query($id: ID!) { node(id: $id) { ... on TimelineEntry { body internal } } }"
+    assert await theirs.data(opened, note) == {"node": {"body": "Eerst het log nakijken.", "internal": True}}
+    assert await (await customer.client()).data(opened, note) == {"node": None}
+
+
+@pytest.mark.parametrize("type_name", ["Tenant", "WorkQueueItem", "Operator"])
+async def test_what_lies_on_the_vendors_plane_is_no_node_for_a_customer(
+    everything: tuple[Client, dict[str, str]], shared_house: House, type_name: str
 ) -> None:
     client, ids = everything
-    answer: Any = await client.call(NODE, {"id": ids.get(type_name, encode_id(type_name, NOWHERE))})
+    if type_name == "Operator":
+        email = f"{uuid4().hex}@vendor.example"
+        ids = {**ids, "Operator": encode_id("Operator", (await shared_house.operator(email=email)).id)}
+    answer: Any = await client.call(NODE, {"id": ids[type_name]})
     assert answer == {"data": {"node": None}}
+
+
+async def test_what_the_catalog_tells_of_another_tenant_is_no_node_at_work_in_this_one(
+    everything: tuple[Client, dict[str, str]], shared_house: House, new_customer: NewCustomer
+) -> None:
+    _, ids = everything
+    operator = await shared_house.operator(email="piet@vendor.example")
+    elsewhere = await shared_house.session(operator, (await new_customer()).record.slug)
+    asked = [ids["Tenant"], ids["WorkQueueItem"]]
+    assert (await elsewhere.data(NODES, {"ids": asked}))["nodes"] == [None, None]

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 from api.portal import open_portal
 from api.settings import read_settings
 from auth.keys import KeyRing
+from cli.demo_data.creation import create_demo
 from cli.main import build
 from tenants.databases.provisioning import create_database
-from tenants.demo.creation import create_demo
 from tests.factories.demo import SMALL, installation_of, nobody_looks
 
 Slaportal = Callable[..., Result]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from api.schema import schema_text
-from tenants.demo.customers import CUSTOMERS
-from tenants.demo.records import FILE, read_accounts
+from cli.demo_data.customers import CUSTOMERS
+from cli.demo_data.records import FILE, read_accounts
 from tests.cli.conftest import Slaportal
 
 COMMANDS = [

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from cli.demo_data.records import read_accounts
 from cli.serving import is_loopback, sign_in_command
-from tenants.demo.records import read_accounts
 from tests.cli.conftest import Slaportal
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from api.portal import Portal, open_portal
 from auth.keys import KeyRing
+from cli.demo_data.creation import Installation, create_demo
 from tenants.databases.provisioning import create_database, drop_database
 from tenants.databases.servers import Server
-from tenants.demo.creation import Installation, create_demo
 from tests.factories.portal import settings_for
 
 NOW = datetime(2026, 11, 18, 14, 20, 30, 500_000, tzinfo=UTC)  # a Wednesday

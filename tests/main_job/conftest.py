@@ -8,10 +8,10 @@ import pytest
 
 from api.ids import encode_id
 from auth.permissions import OperatorRole
+from cli.demo_data.records import write_accounts
 from tenants.acts import SYSTEM
 from tenants.consultancy.service import create_card
 from tenants.databases.servers import Server
-from tenants.demo.records import write_accounts
 from tests.factories.portal import open_house
 from tests.factories.serving import served
 from tests.main_job.job import Job

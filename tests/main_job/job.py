@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tenants.demo.invitations import read_invitations
+from cli.demo_data.invitations import read_invitations
 from tests.factories.portal import Client, Customer, House, Person
 
 TICKET = """id number status priority { key } registeredAt coveredBySupport

@@ -128,7 +128,7 @@ COMMITTED_BEFORE = [
 ]
 NOTHING_BEFORE = [
     "mutation { a: register(fails: true) { number } b: register { number } }",
-    "mutation { ... { ...One } b: register { number } } fragment One on Mutation { a: register(fails: true) { number } }",
+    "mutation { ... { ...One } b: register { number } } fragment One on Mutation { a: register(fails: true) { owner } }",
     "mutation { __typename a: register(fails: true) { number } }",
     "mutation M { a: register(fails: true) { number } } mutation N { register { number } }",
     "mutation { a: busy b: busy }",

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tenants.jobs.delivery import BATCH
-from tenants.jobs.worker import LEASE, Worker
+from tenants.jobs.worker import LEASE, LONGEST_PAUSE, Worker
 from tests.factories.portal import House
 from tests.tenants.jobs.backlog import (
     announce_again,
@@ -19,7 +19,6 @@ from tests.tenants.jobs.backlog import (
     undelivered,
 )
 
-LONGEST_PAUSE = timedelta(seconds=30)
 AGES = [timedelta(minutes=1), timedelta(seconds=1), None]
 FAILURES: list[dict[str, Any]] = [{"server": "elsewhere"}, {"database_name": "t_gone"}, {"epoch": 7}]
 LATER = timedelta(seconds=1)

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from cli.demo_data.customers import CUSTOMERS
+from cli.demo_data.records import demo_exists
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.databases.scopes import CatalogScope
-from tenants.demo.customers import CUSTOMERS
-from tenants.demo.records import demo_exists
 
 SLUGS = frozenset(customer.slug for customer in CUSTOMERS)
 NAMES = frozenset((customer.slug, customer.name) for customer in CUSTOMERS)

@@ -1,11 +1,11 @@
 """How a demo ticket comes in: by the portal, by telephone or mail, or from the monitoring."""
 
+from cli.demo_data.cast import Caller, Cast
+from cli.demo_data.plans import TicketPlan
+from cli.demo_data.topic import Topic
 from sla.policy import Policy
 from sla.vocabulary import Channel, Origin
 from tenants.acts import SYSTEM, Actor
-from tenants.demo.cast import Caller, Cast
-from tenants.demo.plans import TicketPlan
-from tenants.demo.topic import Topic
 from tenants.tickets.service import NewTicket
 
 BY_OPERATOR = 0.18

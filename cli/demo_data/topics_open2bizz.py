@@ -1,7 +1,7 @@
 """Tickets of a bicycle leasing company that works in Odoo, with Metabase and a test environment."""
 
+from cli.demo_data.topic import Topic
 from sla.vocabulary import Environment, Locale, ProblemKind, TicketType
-from tenants.demo.topic import Topic
 
 NL, EN = Locale.NL, Locale.EN
 INCIDENT, QUESTION, SERVICE = TicketType.INCIDENT, TicketType.QUESTION, TicketType.SERVICE_REQUEST

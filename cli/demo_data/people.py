@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from auth.passwords import Hasher
 from auth.permissions import OperatorRole, Permission
 from auth.totp import new_secret
+from cli.demo_data.customers import VENDOR_DOMAIN, Customer, Person
+from cli.demo_data.records import DemoAccount
 from tenants.credentials.people import BothFactors
-from tenants.demo.customers import VENDOR_DOMAIN, Customer, Person
-from tenants.demo.records import DemoAccount
 
 # Without letters and digits that look alike: passwords of the demo are read from a screen.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -7,6 +7,11 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from api.portal import Portal
+from cli.demo_data.creation import create_demo
+from cli.demo_data.customers import CUSTOMERS, OPERATORS
+from cli.demo_data.presence import SLUGS, demo_is_complete, has_demo_tenants
+from cli.demo_data.records import forget_accounts, read_accounts
+from cli.demo_data.removal import remove_demo
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.models import TenantStatus, WorkQueueItem
@@ -17,11 +22,6 @@ from tenants.databases.engines import Engines
 from tenants.databases.provisioning import database_exists, drop_database
 from tenants.databases.scopes import CatalogScope
 from tenants.databases.servers import Server
-from tenants.demo.creation import create_demo
-from tenants.demo.customers import CUSTOMERS, OPERATORS
-from tenants.demo.presence import SLUGS, demo_is_complete, has_demo_tenants
-from tenants.demo.records import forget_accounts, read_accounts
-from tenants.demo.removal import remove_demo
 from tenants.jobs.rebuild import rebuild_queue
 from tenants.jobs.worker import Worker
 from tenants.outbox.models import OutboxMessage

@@ -5,16 +5,16 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cli.demo_data.customers import OPERATORS, VENDOR_DOMAIN
+from cli.demo_data.invitations import forget_invitations
+from cli.demo_data.presence import demo_tenants
+from cli.demo_data.records import forget_accounts
 from tenants.catalog.models import Tenant
 from tenants.catalog.operator_credentials import OPERATOR_TABLES
 from tenants.catalog.work_queue import forget_tenant
 from tenants.databases.engines import Engines
 from tenants.databases.provisioning import drop_database
 from tenants.databases.scopes import CatalogScope
-from tenants.demo.customers import OPERATORS, VENDOR_DOMAIN
-from tenants.demo.invitations import forget_invitations
-from tenants.demo.presence import demo_tenants
-from tenants.demo.records import forget_accounts
 from tenants.tables import table
 
 _T = table(Tenant).c

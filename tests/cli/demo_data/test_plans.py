@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cli.demo_data.cast import Caller, Cast
+from cli.demo_data.customers import CUSTOMERS, Customer
+from cli.demo_data.entries import entry
+from cli.demo_data.founding import term_of
+from cli.demo_data.plans import OPEN, TicketPlan, plan_tickets
+from cli.demo_data.replies import REPLIES
+from cli.demo_data.stories import Ending
+from cli.demo_data.topics import TOPICS
 from sla.policy import Library
 from sla.registration import Report, register
 from sla.vocabulary import Locale, Origin, TicketType
-from tenants.demo.cast import Caller, Cast
-from tenants.demo.customers import CUSTOMERS, Customer
-from tenants.demo.entries import entry
-from tenants.demo.founding import term_of
-from tenants.demo.plans import OPEN, TicketPlan, plan_tickets
-from tenants.demo.replies import REPLIES
-from tenants.demo.stories import Ending
-from tenants.demo.topics import TOPICS
 from tenants.ids import new_id
 from tests.factories.demo import NOW
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from cli.demo_data.customers import Customer
+from cli.demo_data.stories import Ending, Step, story
+from cli.demo_data.topic import Topic
+from cli.demo_data.topics import TOPICS
 from sla.calendar import WorkCalendar
-from tenants.demo.customers import Customer
-from tenants.demo.stories import Ending, Step, story
-from tenants.demo.topic import Topic
-from tenants.demo.topics import TOPICS
 
 SEED = 2026
 RECENT = timedelta(days=12)

@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.keys import KeyRing
 from auth.passwords import Hasher
 from auth.permissions import Permission
+from cli.demo_data.cast import Caller, Cast
+from cli.demo_data.customers import VENDOR, VENDOR_SIGNER, Customer, Person
+from cli.demo_data.people import Someone, new_member
 from sla.policy import Library, Policy
 from tenants.accounts.service import add_enrolled_account, invite_account
 from tenants.acts import SYSTEM, Actor, ActorKind
 from tenants.agents.models import Agent
 from tenants.contacts.service import name_contact
 from tenants.contracts.models import Contract, ContractAddendum, ContractSignature
-from tenants.demo.cast import Caller, Cast
-from tenants.demo.customers import VENDOR, VENDOR_SIGNER, Customer, Person
-from tenants.demo.people import Someone, new_member
 from tenants.ids import new_id
 from tenants.organization.models import Organization
 

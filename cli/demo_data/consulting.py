@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cli.demo_data.cast import Caller, Cast
+from cli.demo_data.customers import Customer
 from sla.calendar import WorkCalendar
 from sla.policy import Library
 from sla.vocabulary import WorkKind
@@ -24,8 +26,6 @@ from tenants.consultancy.service import (
     record_consultancy_work,
     request_consultancy,
 )
-from tenants.demo.cast import Caller, Cast
-from tenants.demo.customers import Customer
 
 
 class Outcome(Enum):

@@ -8,7 +8,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tenants.demo.records import demo_exists
+from cli.demo_data.records import demo_exists
 
 FILE = "demo-invitations.jsonl"
 PAGE = "http://{tenant}.localhost:{port}/invitation#{token}"

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from api.portal import Portal
+from cli.demo_data.customers import CUSTOMERS, Customer
 from sla.vocabulary import TicketStatus
 from tenants.consultancy.models import ConsultancyRequest, ConsultancyStatus, HourCard
 from tenants.contacts.models import Contact
 from tenants.contracts.models import Contract, ContractSignature
 from tenants.databases.scopes import TenantScope
-from tenants.demo.customers import CUSTOMERS, Customer
 from tenants.tables import table
 from tenants.tickets.models import Ticket, TicketEvent
 from tenants.tickets.verification import verify_clocks

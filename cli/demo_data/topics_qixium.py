@@ -1,7 +1,7 @@
 """Tickets of a care provider and of a carrier whose systems exchange their data over Qixium."""
 
+from cli.demo_data.topic import Topic
 from sla.vocabulary import Environment, Locale, TicketType
-from tenants.demo.topic import Topic
 
 NL, EN = Locale.NL, Locale.EN
 INCIDENT, QUESTION, BUG = TicketType.INCIDENT, TicketType.QUESTION, TicketType.BUG

@@ -10,6 +10,17 @@ from uuid import UUID
 
 from auth.keys import KeyRing
 from auth.passwords import Hasher
+from cli.demo_data.cast import Cast
+from cli.demo_data.consulting import Desk, buy_card, fill_desk
+from cli.demo_data.customers import CUSTOMERS, OPERATORS, Customer
+from cli.demo_data.delivery import settle_outbox
+from cli.demo_data.founding import Term, found, new_members, term_of
+from cli.demo_data.invitations import KeptInvitation, append_invitation
+from cli.demo_data.people import new_operator
+from cli.demo_data.plans import TicketPlan, plan_tickets
+from cli.demo_data.playing import Stage, play
+from cli.demo_data.records import DemoAccount, write_accounts
+from cli.demo_data.removal import remove_demo
 from sla.policy import Library
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantDirectory
@@ -17,17 +28,6 @@ from tenants.catalog.operator_service import add_enrolled_operator
 from tenants.catalog.service import create_tenant
 from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
-from tenants.demo.cast import Cast
-from tenants.demo.consulting import Desk, buy_card, fill_desk
-from tenants.demo.customers import CUSTOMERS, OPERATORS, Customer
-from tenants.demo.delivery import settle_outbox
-from tenants.demo.founding import Term, found, new_members, term_of
-from tenants.demo.invitations import KeptInvitation, append_invitation
-from tenants.demo.people import new_operator
-from tenants.demo.plans import TicketPlan, plan_tickets
-from tenants.demo.playing import Stage, play
-from tenants.demo.records import DemoAccount, write_accounts
-from tenants.demo.removal import remove_demo
 
 BATCH = 20
 Progress = Callable[[str, int, int], None]

@@ -11,10 +11,10 @@ from auth.permissions import OperatorRole
 from auth.sign_in import sign_in, verify_mfa
 from auth.store import MfaMethod
 from auth.totp import code_at
+from cli.demo_data import invitations, records
+from cli.demo_data.customers import CUSTOMERS, VENDOR_DOMAIN
+from cli.demo_data.people import random_password
 from tenants.acts import INSIDE
-from tenants.demo import invitations, records
-from tenants.demo.customers import CUSTOMERS, VENDOR_DOMAIN
-from tenants.demo.people import random_password
 from tests.factories.demo import NOW
 
 KEYS = {

@@ -6,15 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from cli.demo_data.cast import Cast
+from cli.demo_data.entries import entry, needs_classification
+from cli.demo_data.plans import TicketPlan
+from cli.demo_data.replies import REPLIES, Replies
+from cli.demo_data.stories import Move, Step
 from sla.calendar import WorkCalendar
 from sla.policy import Library, Policy
 from sla.vocabulary import ClockKind, TicketStatus
 from tenants.acts import Act, Actor
-from tenants.demo.cast import Cast
-from tenants.demo.entries import entry, needs_classification
-from tenants.demo.plans import TicketPlan
-from tenants.demo.replies import REPLIES, Replies
-from tenants.demo.stories import Move, Step
 from tenants.tickets.clocks import calendar_of
 from tenants.tickets.lifecycle import Judgement, change_status, classify_ticket, close_ticket, reopen_ticket
 from tenants.tickets.models import Ticket

@@ -1,7 +1,7 @@
 """Tickets of a chain of restaurants that runs its till and stock system in the vendor's cloud."""
 
+from cli.demo_data.topic import Topic
 from sla.vocabulary import Locale, TicketType
-from tenants.demo.topic import Topic
 
 INCIDENT, QUESTION, SERVICE = TicketType.INCIDENT, TicketType.QUESTION, TicketType.SERVICE_REQUEST
 

@@ -1,7 +1,7 @@
 """Tickets of an energy supplier whose buildings and rooms are kept in step by the vendor's older products."""
 
+from cli.demo_data.topic import Topic
 from sla.vocabulary import Locale, ProblemKind, TicketType
-from tenants.demo.topic import Topic
 
 NL, EN = Locale.NL, Locale.EN
 INCIDENT, QUESTION = TicketType.INCIDENT, TicketType.QUESTION
