@@ -123,12 +123,12 @@ COMMITTED_BEFORE = [
     "mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ...Two } fragment Two on Mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ... { a: register { number } } ... { b: register(fails: true) { number } } }",
-    "mutation { b: register @skip(if: true) { number } a: register { number } b: register(fails: true) { number } }",
+    "mutation { b: register(fails: true) @skip(if: true) { number } a: register { number } b: register(fails: true) { number } }",
     "query Q { hello } mutation M { a: register { number } b: register(fails: true) { number } }",
 ]
 NOTHING_BEFORE = [
     "mutation { a: register(fails: true) { number } b: register { number } }",
-    "mutation { ... { ...One } b: register { number } } fragment One on Mutation { a: register(fails: true) { owner } }",
+    "mutation { ... { ...X } b: register { number } } fragment X on Mutation { a: register(fails: true) { owner } }",
     "mutation { __typename a: register(fails: true) { number } }",
     "mutation M { a: register(fails: true) { number } } mutation N { register { number } }",
     "mutation { a: busy b: busy }",
