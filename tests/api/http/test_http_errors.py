@@ -123,7 +123,8 @@ COMMITTED_BEFORE = [
     "mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ...Two } fragment Two on Mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ... { a: register { number } } ... { b: register(fails: true) { number } } }",
-    "mutation { b: register(fails: true) @skip(if: true) { number } a: register { number } b: register(fails: true) { number } }",
+    "mutation { b: register(fails: true) @skip(if: true) { number } a: register { number } ...B }"
+    " fragment B on Mutation { b: register(fails: true) { number } }",
     "query Q { hello } mutation M { a: register { number } b: register(fails: true) { number } }",
 ]
 NOTHING_BEFORE = [
