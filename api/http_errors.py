@@ -87,7 +87,8 @@ class RequestRefused(PortalError):
 class ServiceUnavailable(RequestRefused):
     """No capacity for this request now: 503 with `Retry-After` in seconds (RFC 9110, 10.2.3).
 
-    From a resolver it becomes the answer of the whole request as long as no other root field has a result.
+    From a resolver it becomes the answer of the whole request as long as no other root field has a result;
+    of a mutation only when it comes from the first root field, since what follows one may be committed.
     """
 
     def __init__(self, retry_after: int) -> None:

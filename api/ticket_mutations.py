@@ -246,8 +246,8 @@ class TicketMutations:
 
 
 def act_of(context: Context) -> Act:
-    """Who acts in this request, at its moment to the second."""
-    return Act(context.actor, context.now.replace(microsecond=0), context.origin)
+    """Who acts in this request, at its moment."""
+    return Act(context.actor, context.now, context.origin)
 
 
 async def _changed(info: Info[Context, None], given: Any, work: Any) -> Ticket:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar, cast
 
 import orjson
 from graphql import (
@@ -13,6 +13,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    SelectionNode,
     SelectionSetNode,
     get_operation_ast,
     parse,
@@ -188,7 +189,7 @@ def _nothing_ran_before(error: GraphQLError, asked: GraphQLParameters) -> bool:
     operation = get_operation_ast(document, asked.operation_name)
     if operation is None or operation.operation.value != OperationType.MUTATION.value:
         return True
-    first = next(_fields(operation.selection_set, _fragments(document)), None)
+    first = _first_field(operation.selection_set, _fragments(document))
     return list(error.nodes or ())[:1] == [first]
 
 
@@ -197,16 +198,23 @@ def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     return {node.name.value: node for node in found if isinstance(node, FragmentDefinitionNode)}
 
 
-def _fields(below: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
-    """The fields in the order in which they run, as written: `@skip` is not looked at."""
-    for node in below.selections:
-        if isinstance(node, FieldNode):
-            if node.name.value != "__typename":
-                yield node
-        elif isinstance(node, InlineFragmentNode):
-            yield from _fields(node.selection_set, fragments)
-        elif isinstance(node, FragmentSpreadNode):
-            yield from _fields(fragments[node.name.value].selection_set, fragments)
+def _first_field(
+    below: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> FieldNode | None:
+    """The field that runs before all others; None where a directive may leave it out."""
+    node = next((node for node in below.selections if not _is_type_name(node)), None)
+    if node is None or node.directives:
+        return None
+    if isinstance(node, FieldNode):
+        return node
+    if isinstance(node, InlineFragmentNode):
+        return _first_field(node.selection_set, fragments)
+    spread = cast("FragmentSpreadNode", node)
+    return _first_field(fragments[spread.name.value].selection_set, fragments)
+
+
+def _is_type_name(node: SelectionNode) -> bool:
+    return isinstance(node, FieldNode) and node.name.value == "__typename"
 
 
 def _response(

@@ -51,6 +51,11 @@ class Act:
     contact_id: UUID | None = None
 
     @property
+    def second(self) -> datetime:
+        """The moment as it is kept and shown: clocks count whole seconds, ids are made of the whole moment."""
+        return self.now.replace(microsecond=0)
+
+    @property
     def by_vendor(self) -> bool:
         return self.actor.kind is ActorKind.AGENT
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Insert, Table, case, delete, select, update
+from sqlalchemy import Table, case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,15 +44,14 @@ async def take_back(
 
 
 async def _locked(session: AsyncSession, throttle: Table, key: str, now: datetime) -> ThrottleCount | None:
-    """The row of the key, made if need be, and locked until the transaction ends."""
+    """The row of the key, made if need be, and locked until the transaction ends.
+
+    One statement: between two, a success elsewhere could take the row back.
+    """
     fresh = {"id": new_id(now), "key": key, "tries": 0, "window_started_at": now, "blocked_until": now}
-    await session.execute(_insert_new(session.get_bind().dialect.name, throttle).values(fresh))
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(throttle).values(fresh)
+    locked = statement.on_conflict_do_update(index_elements=["key"], set_={"key": key})
     columns = (throttle.c.tries, throttle.c.window_started_at, throttle.c.blocked_until)
-    row = (await session.execute(select(*columns).where(throttle.c.key == key).with_for_update())).one()
+    row = (await session.execute(locked.returning(*columns))).one()
     return ThrottleCount(*row) if row.tries else None
-
-
-def _insert_new(dialect: str, throttle: Table) -> Insert:
-    if dialect == "sqlite":
-        return sqlite.insert(throttle).on_conflict_do_nothing(index_elements=["key"])
-    return postgresql.insert(throttle).on_conflict_do_nothing(index_elements=["key"])

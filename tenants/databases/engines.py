@@ -238,7 +238,7 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
         pool_timeout=POOL_WAIT_SECONDS,
         hide_parameters=True,
     )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "connect", _or_close(_prepare_sqlite))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
@@ -246,9 +246,22 @@ def open_engine(server: Server, database: str) -> AsyncEngine:
 def _open_for_reading(server: SqliteServer, database: str) -> Engine:
     """An engine of one connection for the event loop's thread: it changes nothing and waits for nobody."""
     url = server.url(database).set(drivername="sqlite+pysqlite")
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0})
-    event.listen(engine, "connect", _prepare_for_reading)
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0}, hide_parameters=True)
+    event.listen(engine, "connect", _or_close(_prepare_for_reading))
     return engine
+
+
+def _or_close(prepare: Callable[[Any, object], None]) -> Callable[[Any, object], None]:
+    """A connection that is refused while it is made is known to nobody else: it must be closed here."""
+
+    def run(connection: Any, record: object) -> None:
+        try:
+            prepare(connection, record)
+        except BaseException:
+            connection.close()
+            raise
+
+    return run
 
 
 def _prepare_for_reading(connection: sqlite3.Connection, _record: object) -> None:
@@ -283,4 +296,4 @@ def _expect_identity(engine: Engine, tenant_id: UUID) -> None:
         if [UUID(str(row[0])) for row in rows] != [tenant_id]:
             raise WrongDatabase(f"this is not the database of tenant {tenant_id}")
 
-    event.listen(engine, "connect", compare)
+    event.listen(engine, "connect", _or_close(compare))

@@ -62,7 +62,7 @@ async def add_event(
         id=new_id(act.now),
         ticket_id=ticket.id,
         sequence=ticket.revision,
-        at=act.now,
+        at=act.second,
         kind=kind,
         internal=internal,
         actor_kind=act.actor.kind,
@@ -70,7 +70,7 @@ async def add_event(
         body=body,
         data=dict(data or {}),
     )
-    rejudge(library, ticket, [*events, event], act.now)
+    rejudge(library, ticket, [*events, event], act.second)
     session.add(ticket)
     await session.flush()
     session.add(event)

@@ -52,7 +52,7 @@ async def change_status(
         "development_reference": _optional(development_reference, "developmentReference", 60),
     }
     ticket.status = status
-    ticket.closed_at = act.now if status is TicketStatus.CLOSED else None
+    ticket.closed_at = act.second if status is TicketStatus.CLOSED else None
     kind = clocks.CLOSED if status is TicketStatus.CLOSED else clocks.STATUS_CHANGED
     await add_event(session, library, ticket, events, act, kind=kind, data=data)
     return ticket
@@ -109,7 +109,7 @@ async def close_ticket(
     }
     note_response(ticket, act, body, internal=False)
     ticket.status = TicketStatus.CLOSED
-    ticket.closed_at = act.now
+    ticket.closed_at = act.second
     await add_event(session, library, ticket, events, act, kind=clocks.CLOSED, data=data, body=body)
     return ticket
 

@@ -64,7 +64,7 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
     agreement = await agreement_in_force(await reader_of(session), library, arrived_at)
     if new.contact_id is not None:
         await active_contact(session, new.contact_id)
-    report, registration = _registered(new, agreement, arrived_at, act.now)
+    report, registration = _registered(new, agreement, arrived_at, act.second)
     values: dict[str, Any] = {
         "id": new_id(act.now),
         "number": await next_ticket_number(session),
@@ -96,7 +96,7 @@ def _arrival(new: NewTicket, act: Act) -> datetime:
     if not act.by_vendor and (new.received_at or new.received_reason):
         raise OnlyForOperators(path="receivedAt" if new.received_at else "receivedReason")
     if new.received_at is None:
-        return act.now
+        return act.second
     if not act.now - timedelta(days=RECEIVED_DAYS) <= new.received_at <= act.now:
         raise ReceivedOutOfRange(path="receivedAt", limit=RECEIVED_DAYS)
     if not (new.received_reason or "").strip():
@@ -197,5 +197,5 @@ def note_response(ticket: Ticket, act: Act, body: str | None, *, internal: bool)
     if ticket.status == words.TicketStatus.CLOSED:
         return  # the verdict is final, unless the ticket is reopened
     if act.by_vendor and body and not internal and ticket.first_responded_at is None:
-        ticket.first_responded_at = act.now
+        ticket.first_responded_at = act.second
         ticket.assignee_id = ticket.assignee_id or act.actor.id

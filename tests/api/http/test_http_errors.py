@@ -119,12 +119,12 @@ def test_no_capacity_within_a_resolver_is_503_while_nothing_else_has_a_result(po
     assert response.json()["errors"][0]["extensions"]["retryAfter"] == 5
 
 
+FAILS_AS_B = "fragment B on Mutation { b: register(fails: true) { number } }"
 COMMITTED_BEFORE = [
     "mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ...Two } fragment Two on Mutation { a: register { number } b: register(fails: true) { number } }",
     "mutation { ... { a: register { number } } ... { b: register(fails: true) { number } } }",
-    "mutation { b: register(fails: true) @skip(if: true) { number } a: register { number } ...B }"
-    " fragment B on Mutation { b: register(fails: true) { number } }",
+    "mutation { ...B @skip(if: true) a: register { number } ...B } " + FAILS_AS_B,
     "query Q { hello } mutation M { a: register { number } b: register(fails: true) { number } }",
 ]
 NOTHING_BEFORE = [
