@@ -45,7 +45,7 @@ check: $(READY) ## format, lint, types, direction of imports, architecture
 	$(PYTEST) tests/architecture
 
 bench: $(READY) ## measure against the bare baseline
-	@$(BIN)/python -m bench $(ARGS)
+	@$(BIN)/python -W "ignore:XDG_RUNTIME_DIR is not set" -m bench $(ARGS)
 
 clauses: $(READY) ## which clause is carried out and tested where
 	@$(BIN)/python -m tests.clauses

@@ -44,11 +44,6 @@ class GuardedSchema(strawberry.Schema):
     ) -> None:
         """Nothing: errors are logged where they are masked, and a client's mistakes are no log entries."""
 
-    def _get_middleware_manager(self, extensions: list[SchemaExtension]) -> Any:
-        """None where no extension wraps fields: an empty manager would be asked for each of them."""
-        manager = super()._get_middleware_manager(extensions)
-        return manager if manager.middlewares else None
-
     async def stream(
         self,
         query: str | None,
