@@ -128,7 +128,7 @@ class Desk:
     cast: Cast
     begin: datetime
     now: datetime
-    card: UUID | None = None
+    card: UUID
 
     @property
     def has_tariff(self) -> bool:
@@ -148,10 +148,8 @@ class Desk:
         return Act(actor=Actor(ActorKind.AGENT, self.cast.agents[1]), now=at)
 
 
-async def buy_card(session: AsyncSession, customer: Customer, now: datetime) -> UUID | None:
-    """The customer's hour card, where it has one."""
-    if customer.card_block_hours is None:
-        return None
+async def buy_card(session: AsyncSession, customer: Customer, now: datetime) -> UUID:
+    """The customer's hour card: an option under every agreement, in blocks fixed at purchase."""
     card = await create_card(
         session,
         block_hours=customer.card_block_hours,

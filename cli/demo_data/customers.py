@@ -32,11 +32,11 @@ class Customer:
     contacts: tuple[Person, Person, Person]
     reader: Person
     places: tuple[str, ...]
+    card_block_hours: int
+    card_blocks: int
     hosting: str | None = None
     addenda: tuple[str, ...] = ()
     rate_cents: int | None = None
-    card_block_hours: int | None = None
-    card_blocks: int = 0
 
 
 VENDOR = "Qualis Support"
@@ -107,6 +107,8 @@ CUSTOMERS = (
         reader=Person("Manon Renard", "manon", "FR"),
         places=("Bruxelles", "Liège", "Namur", "Gent", "Leuven"),
         hosting="CLOUD",
+        card_block_hours=4,
+        card_blocks=4,
     ),
     Customer(
         slug="fietsplan",
@@ -126,6 +128,8 @@ CUSTOMERS = (
         places=("Nijmegen", "Arnhem", "Tiel", "Wijchen", "Ede"),
         addenda=("TEST_ENVIRONMENT", "METABASE"),
         rate_cents=125_00,
+        card_block_hours=4,
+        card_blocks=20,
     ),
     Customer(
         slug="havenlicht",
