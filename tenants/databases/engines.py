@@ -202,8 +202,7 @@ class Engines:
 
     async def close(self) -> None:
         databases = [*self._open.values(), *([self._catalog] if self._catalog else [])]
-        self._open.clear()
-        self._catalog = None
+        self._open.clear()  # the catalog stays: scopes hold it, and what they open anew is closed the next time
         for database in databases:
             await database.close()
         await asyncio.gather(*self._closing)
