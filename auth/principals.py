@@ -68,9 +68,6 @@ class IntegrationPrincipal:
     name: str
 
 
-Principal = AccountPrincipal | OperatorPrincipal | IntegrationPrincipal
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """From where a request came, for throttles and the audit log. Empty where it came from inside."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from alembic import command
 from tenants.databases.engines import open_engine
@@ -41,18 +41,5 @@ async def upgrade(server: Server, database: str, history: History) -> None:
     try:
         async with engine.execution_options(writes=True).connect() as connection, connection.begin():
             await connection.run_sync(run)
-    finally:
-        await engine.dispose()
-
-
-async def revision_of(server: Server, database: str) -> str | None:
-    """The revision a database stands at; None where no history was ever run."""
-    engine = open_engine(server, database)
-    try:
-        async with engine.connect() as connection:
-            found: str | None = (
-                await connection.execute(text("SELECT version_num FROM alembic_version"))
-            ).scalar()
-            return found
     finally:
         await engine.dispose()

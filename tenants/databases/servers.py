@@ -5,8 +5,6 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-CATALOG = "catalog"
-
 
 @dataclass(frozen=True, slots=True)
 class SqliteServer:
