@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sla.errors import UnknownTier
+from sla.service_terms import ServiceTerms
 from sla.terms import (
     AutoClose,
     ChannelRule,
@@ -55,6 +56,7 @@ class Policy:
     auto_close: AutoClose | None
     contact_limits: Mapping[str, Limit]
     consultancy: ConsultancyTerms
+    service: ServiceTerms
     readings: Mapping[str, str]
 
     def tier(self, key: str | None) -> Tier:
@@ -67,7 +69,8 @@ class Policy:
         raise UnknownTier(f"{self.key} has no tier {key}")
 
     def priority(self, key: str) -> Priority | None:
-        return next((priority for priority in self.priorities if priority.key == key), None)
+        """The priority of that key or alias."""
+        return next((each for each in self.priorities if key == each.key or key in each.aliases), None)
 
     def clause(self, key: str) -> Clause:
         """The clause of this name; raises KeyError."""

@@ -9,22 +9,25 @@ from datetime import UTC, date, datetime, timedelta
 from sla.errors import CalendarNeverOpens, DeadlineNeverComes
 from sla.holidays import NO_HOLIDAYS, HolidaySet
 from sla.segments import Segments
-from sla.tables import Table, lay_out
+from sla.tables import NOTHING, Table, lay_out
 from sla.vocabulary import Text
 from sla.week import Week
 from sla.zones import DAY, EPOCH_ORDINAL, first_second, local_date, zone_named
 
-FIRST_YEARS = (2006, 2050)
+FIRST_YEARS = (2010, 2050)
 EARLIEST, LATEST = 1800, 2400
 MARGIN = 20
 """Years that a table grows by at once."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def seconds_of(at: datetime) -> int:
     """The whole UTC second of an aware instant. Fractions are dropped: clocks tick in seconds."""
     if at.tzinfo is None:
         raise ValueError("an instant needs an offset")
-    return int(at.timestamp() // 1)
+    since = at - EPOCH
+    return since.days * DAY + since.seconds
 
 
 def instant_of(seconds: int) -> datetime:
@@ -55,7 +58,7 @@ class WorkCalendar:
         self.week = week
         self.holidays = holidays
         self._closed = dict(closed or {})
-        self._table: Table | None = None
+        self._table: Table = NOTHING
 
     # --- instants ---------------------------------------------------------------------------
 
@@ -76,23 +79,25 @@ class WorkCalendar:
 
     def is_open(self, at: datetime) -> bool:
         second = seconds_of(at)
-        return self.segments(second).is_open(second)
+        return self._covering(second).segments.is_open(second)
 
     # --- UTC seconds ------------------------------------------------------------------------
 
     def add_at(self, start: int, seconds: int) -> int:
-        if seconds < 0:
-            raise ValueError("working time cannot be negative")
-        table = self._covering(start)
-        while (end := table.segments.add(start, seconds)) is None or end > table.last:
-            table = self._longer(table)
+        if seconds <= 0:
+            return _nothing_after(start, seconds)
+        end = self._table.segments.add(start, seconds)
+        if end is None:
+            table = self._covering(start)
+            while (end := table.segments.add(start, seconds)) is None:
+                table = self._longer(table)
         return end
 
     def elapsed_at(self, start: int, end: int) -> int:
-        if end <= start:
-            return 0
-        self._covering(start)
-        return self._covering(end).segments.elapsed(start, end)
+        seconds = self._table.segments.elapsed(start, end)
+        if seconds is None:
+            seconds = self.segments(start, end).elapsed(start, end)
+        return seconds or 0
 
     def next_open_at(self, at: int) -> int:
         table = self._covering(at)
@@ -100,12 +105,10 @@ class WorkCalendar:
             table = self._longer(table)
         return opening
 
-    def segments(self, *instants: int) -> Segments:
-        """The compiled open time, covering these UTC seconds."""
-        table = self._covering(0 if not instants else instants[0])
-        for instant in instants[1:]:
-            table = self._covering(instant)
-        return table.segments
+    def segments(self, first: int, last: int) -> Segments:
+        """The compiled open time, covering the UTC seconds from `first` to `last`."""
+        self._covering(first)
+        return self._covering(last).segments
 
     # --- days -------------------------------------------------------------------------------
 
@@ -154,9 +157,9 @@ class WorkCalendar:
 
     def _covering(self, at: int) -> Table:
         table = self._table
-        if table is None:
+        if table is NOTHING:
             table = self._lay_out(FIRST_YEARS)
-        if table.first <= at < table.last:
+        if table.segments.first <= at < table.segments.last:
             return table
         year = instant_of(at).year
         if not EARLIEST <= year <= LATEST:
@@ -176,3 +179,9 @@ class WorkCalendar:
             free.update(day.toordinal() for day in self.holidays.in_year(year))
         self._table = table = lay_out(self.zone, self.week, free, years)
         return table
+
+
+def _nothing_after(start: int, seconds: int) -> int:
+    if seconds < 0:
+        raise ValueError("working time cannot be negative")
+    return start

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sla.calendar import instant_of, seconds_of
 from sla.registration import Registration
@@ -51,8 +52,7 @@ class ClockResult:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """A stretch in which the clock counts or waits; `end` None is still going on."""
 
     start: int
@@ -147,7 +147,7 @@ def _respond(clock: Trace, at: int) -> None:
         return
     clock.responded = at
     if clock.kind is ClockKind.RESPONSE:
-        clock.phases[-1] = replace(clock.phases[-1], end=at)
+        clock.phases[-1] = clock.phases[-1]._replace(end=at)
     elif clock.start is None:
         clock.start = at
         clock.phases.append(Phase(at, None, counts=True, status=clock.status))
@@ -163,7 +163,7 @@ def _change_status(subject: Subject, clock: Trace, status: TicketStatus, at: int
         return
     begins = max(at, clock.start)
     counts = status is not TicketStatus.CLOSED and status not in subject.policy.pauses(clock.kind)
-    clock.phases[-1] = replace(clock.phases[-1], end=at)
+    clock.phases[-1] = clock.phases[-1]._replace(end=at)
     clock.phases.append(Phase(begins, None, counts=counts, status=status))
 
 
@@ -182,34 +182,44 @@ def _change_terms(clock: Trace, terms: Terms, at: int) -> None:
 
 def result(clock: Trace, now: int, projected_from: int | None = None) -> ClockResult:
     """The clock at `now`; `projected_from` is the due moment of the response that it still waits for."""
-    stopped = clock.stopped
+    stopped, terms = clock.stopped, clock.terms
     if not clock.applicable or clock.withdrawn:
         return ClockResult(ClockState.NOT_APPLICABLE, stopped_at=_instant(stopped))
-    used = used_before(clock)
     running = _running(clock)
-    base = ClockResult(
-        state=ClockState.BEST_EFFORT,
+    state, due, breached = ClockState.BEST_EFFORT, None, None
+    projected = terms.seconds is not None and clock.start is None
+    if projected:
+        state, due = ClockState.RUNNING, _projected(terms, projected_from)
+    elif terms.seconds is not None:
+        state, due, breached = _judged(clock, running, now)
+    return ClockResult(
+        state=state,
+        target_seconds=terms.seconds,
+        due_at=_instant(due),
         started_at=_instant(clock.start),
         stopped_at=_instant(stopped),
-        used_seconds=used,
+        breached_at=_instant(breached),
+        used_seconds=used_before(clock),
         running_since=_instant(running.start if running else None),
+        projected=projected,
+        strict=terms.strict,
     )
-    if clock.terms.seconds is None:
-        return base
-    base = replace(base, target_seconds=clock.terms.seconds, strict=clock.terms.strict)
-    if clock.start is None:
-        due = None
-        if projected_from is not None:
-            due = clock.terms.calendar.add_at(projected_from, clock.terms.seconds)
-        return replace(base, state=ClockState.RUNNING, due_at=_instant(due), projected=True)
-    return _judged(clock, base, now)
+
+
+def _projected(terms: Terms, response_due: int | None) -> int | None:
+    if response_due is None or terms.seconds is None:
+        return None
+    return terms.calendar.add_at(response_due, terms.seconds)
 
 
 def used_before(clock: Trace) -> int:
     """Working seconds of the phases that are over."""
     calendar = clock.terms.calendar
-    over = ((p.start, p.end) for p in clock.phases if p.counts and p.end is not None)
-    return sum(calendar.elapsed_at(start, end) for start, end in over)
+    used = 0
+    for start, end, counts, _ in clock.phases:
+        if counts and end is not None:
+            used += calendar.elapsed_at(start, end)
+    return used
 
 
 def due_of(clock: Trace) -> tuple[int | None, bool]:
@@ -234,18 +244,18 @@ def due_of(clock: Trace) -> tuple[int | None, bool]:
     return due, False
 
 
-def _judged(clock: Trace, base: ClockResult, now: int) -> ClockResult:
+def _judged(clock: Trace, running: Phase | None, now: int) -> tuple[ClockState, int | None, int | None]:
+    """State, due moment as it is shown, and the moment of the breach."""
     due, passed = due_of(clock)
     stopped = clock.stopped is not None
-    if not stopped and not passed and due is not None and _running(clock) is not None:
+    if running is not None and not stopped and not passed and due is not None:
         passed = now >= due if clock.terms.strict else now > due
     breached = max(due, clock.since) if passed and due is not None else None
     if stopped:
         state = ClockState.MISSED if passed else ClockState.MET
     else:
-        state = ClockState.PAUSED if _running(clock) is None else ClockState.RUNNING
-    shown = None if _paused(clock) else due
-    return replace(base, state=state, due_at=_instant(shown), breached_at=_instant(breached))
+        state = ClockState.PAUSED if running is None else ClockState.RUNNING
+    return state, None if _paused(clock) else due, breached
 
 
 def _running(clock: Trace) -> Phase | None:
@@ -255,8 +265,10 @@ def _running(clock: Trace) -> Phase | None:
 
 def _paused(clock: Trace) -> bool:
     """Whether it waits now, or waited when it was closed: then there is no due moment."""
-    open_ones = [phase for phase in clock.phases if phase.status is not TicketStatus.CLOSED]
-    return bool(open_ones) and not open_ones[-1].counts
+    for phase in reversed(clock.phases):
+        if phase.status is not TicketStatus.CLOSED:
+            return not phase.counts
+    return False
 
 
 def _instant(second: int | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
@@ -66,14 +67,28 @@ class Fields:
             raise self.wrong(key, "must be true or false")
         return value
 
-    def money(self, key: str) -> Decimal:
+    def decimal(self, key: str) -> Decimal:
         try:
-            amount = Decimal(self.text(key))
+            value = Decimal(self.text(key))
         except InvalidOperation as error:
-            raise self.wrong(key, 'must be an amount in quotes, such as "250.00"') from error
-        if not amount.is_finite() or amount < 0:
+            raise self.wrong(key, 'must be a number in quotes, such as "250.00"') from error
+        if not value.is_finite() or value < 0:
             raise self.wrong(key, "must not be negative")
-        return amount
+        return value
+
+    def day(self, key: str) -> date:
+        return self._day(key, self.raw(key))
+
+    def days(self, key: str) -> tuple[date, ...]:
+        value = self.raw(key)
+        if not isinstance(value, list) or not value:
+            raise self.wrong(key, "must be a list of dates, such as [2026-03-01, 2025-03-01]")
+        return tuple(self._day(key, day) for day in value)
+
+    def _day(self, key: str, value: object) -> date:
+        if not isinstance(value, date) or isinstance(value, datetime):
+            raise self.wrong(key, "must be a date without quotes, such as 2026-03-01")
+        return value
 
     def choice(self, key: str, kind: type[Choice]) -> Choice:
         return self.choice_of(key, kind, self.text(key))

@@ -74,9 +74,6 @@ def _holidays(row: Fields) -> HolidaySet:
 def _closed_days(row: Fields) -> dict[date, Text]:
     days = {}
     for line in row.rows("closed"):
-        day = line.raw("on")
-        if not isinstance(day, date):
-            raise line.wrong("on", "must be a date without quotes, such as 2026-12-24")
-        days[day] = line.texts("name")
+        days[line.day("on")] = line.texts("name")
         line.close()
     return days

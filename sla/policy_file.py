@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from sla import policy_rows as rows
 from sla.agreement import Policy
@@ -13,6 +13,7 @@ from sla.fields import Fields
 from sla.policy_calendars import support_hours
 from sla.policy_checks import mistakes
 from sla.policy_rows import Names
+from sla.policy_service import service_terms
 from sla.terms import Clause, TypeRule
 from sla.vocabulary import Locale, TicketType
 
@@ -32,7 +33,7 @@ def read_policy(file: str, content: bytes) -> Policy:
 
 
 def _policy(top: Fields) -> Policy:
-    key, version, document, zone = top.text("key"), _version(top), top.text("document"), top.text("zone")
+    key, version, document, zone = top.text("key"), top.day("version"), top.text("document"), top.text("zone")
     names = _names(top, _clauses(top, key, document, version), zone)
     clocks = top.maybe_table("clocks") or Fields("", "clocks", {})
     handling, excuse = (
@@ -65,6 +66,7 @@ def _policy(top: Fields) -> Policy:
         auto_close=rows.auto_close(top.maybe_table("auto_close"), names),
         contact_limits=rows.contact_limits(top.table("contacts"), names),
         consultancy=rows.consultancy(top.table("consultancy"), names),
+        service=service_terms(top, names, zone),
         readings=names.readings,
     )
 
@@ -78,13 +80,6 @@ def _names(top: Fields, clauses: dict[str, Clause], zone: str) -> Names:
     names = replace(names, tiers={name: rows.tier(row, name, names) for name, row in top.tables("tiers")})
     priorities = top.tables("priorities")
     return replace(names, priorities={name: rows.priority(row, name, names) for name, row in priorities})
-
-
-def _version(top: Fields) -> date:
-    value = top.raw("version")
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise top.wrong("version", "must be a date without quotes, such as 2026-03-01")
-    return value
 
 
 def _clauses(top: Fields, key: str, document: str, version: date) -> dict[str, Clause]:

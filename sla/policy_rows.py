@@ -71,11 +71,11 @@ class Names:
 
 def tier(row: Fields, name: str, names: Names) -> Tier:
     calendar = row.known("calendar", row.text("calendar"), names.hours)
-    return _closed(row, Tier(name, row.texts("label"), calendar))
+    return closed(row, Tier(name, row.texts("label"), calendar))
 
 
 def priority(row: Fields, name: str, names: Names) -> Priority:
-    return _closed(
+    return closed(
         row,
         Priority(
             key=name,
@@ -83,6 +83,7 @@ def priority(row: Fields, name: str, names: Names) -> Priority:
             labels=row.texts("label"),
             clause=names.clause(row),
             types=row.choices("types", TicketType),
+            aliases=frozenset(row.words("aliases")),
         ),
     )
 
@@ -91,7 +92,7 @@ def type_rule(row: Fields, name: str, names: Names) -> TypeRule:
     covered = row.flag("covered", otherwise=True)
     clocks = row.flag("clocks", otherwise=covered)
     given = row.maybe_text("priority")
-    return _closed(
+    return closed(
         row,
         TypeRule(
             type=row.choice_of("", TicketType, name),
@@ -113,7 +114,7 @@ def classification(row: Fields, names: Names) -> Classification:
         line.close()
     if any(len(line) != len(matrix) for line in matrix):
         raise row.wrong("matrix", "needs as many priorities in each row as it has rows")
-    return _closed(
+    return closed(
         row,
         Classification(
             rule=row.choice("priority", PriorityRule),
@@ -129,7 +130,7 @@ def classification(row: Fields, names: Names) -> Classification:
 
 def channel_rule(row: Fields, names: Names) -> ChannelRule:
     start = row.maybe_text("clock_start")
-    return _closed(
+    return closed(
         row,
         ChannelRule(
             channel=row.choice("channel", Channel),
@@ -148,7 +149,7 @@ def channel_rule(row: Fields, names: Names) -> ChannelRule:
 
 def environment_rule(row: Fields, names: Names) -> EnvironmentRule:
     given = row.maybe_text("priority")
-    return _closed(
+    return closed(
         row,
         EnvironmentRule(
             environments=row.choices("environments", Environment),
@@ -163,7 +164,7 @@ def environment_rule(row: Fields, names: Names) -> EnvironmentRule:
 def scope_rule(row: Fields, names: Names) -> ScopeRule:
     outcome = row.choice("outcome", Outcome)
     figures, addendum = row.maybe_text("tier"), row.maybe_text("unless_addendum")
-    return _closed(
+    return closed(
         row,
         ScopeRule(
             outcome=outcome,
@@ -196,7 +197,7 @@ def targets(row: Fields, names: Names) -> tuple[Target, ...]:
         calendar=row.known("calendar", calendar, names.hours) if calendar else None,
     )
     both = tuple(_target(row, names, base, clock) for clock in ClockKind if row.has(clock.lower()))
-    return _closed(row, both if holds else ())
+    return closed(row, both if holds else ())
 
 
 def _target(row: Fields, names: Names, base: Target, clock: ClockKind) -> Target:
@@ -204,7 +205,7 @@ def _target(row: Fields, names: Names, base: Target, clock: ClockKind) -> Target
     target = replace(
         base,
         clock=clock,
-        amount=_amount(row, name),
+        amount=amount_of(row, name, row.text(name)),
         clause=names.maybe_clause(row, f"{name}_clause") or base.clause,
         strict=row.flag(f"{name}_strictly_before", otherwise=False),
     )
@@ -213,8 +214,8 @@ def _target(row: Fields, names: Names, base: Target, clock: ClockKind) -> Target
     return target
 
 
-def _amount(row: Fields, key: str) -> Amount | None:
-    text = row.text(key)
+def amount_of(row: Fields, key: str, text: str) -> Amount | None:
+    """Working time as the text has it; None is best effort."""
     if text == "best effort":
         return None
     match = _AMOUNT.fullmatch(text)
@@ -231,7 +232,7 @@ def statuses(row: Fields, names: Names) -> Statuses:
     paused = {} if pauses is None else {clock: pauses.choices(clock, TicketStatus) for clock in ClockKind}
     if pauses is not None:
         pauses.close()
-    return _closed(
+    return closed(
         row,
         Statuses(
             transitions=transitions,
@@ -245,7 +246,7 @@ def statuses(row: Fields, names: Names) -> Statuses:
 def auto_close(row: Fields | None, names: Names) -> AutoClose | None:
     if row is None:
         return None
-    return _closed(
+    return closed(
         row,
         AutoClose(
             status=row.choice("status", TicketStatus),
@@ -260,12 +261,12 @@ def contact_limits(row: Fields, names: Names) -> dict[str, Limit]:
     limits = {}
     for key in names.tiers:
         line = row.table(key)
-        limits[key] = _closed(line, Limit(line.number("limit", 1, 999), names.maybe_clause(line, "clause")))
-    return _closed(row, limits)
+        limits[key] = closed(line, Limit(line.number("limit", 1, 999), names.maybe_clause(line, "clause")))
+    return closed(row, limits)
 
 
 def consultancy(row: Fields, names: Names) -> ConsultancyTerms:
-    return _closed(
+    return closed(
         row,
         ConsultancyTerms(
             currency=row.text("currency"),
@@ -273,17 +274,18 @@ def consultancy(row: Fields, names: Names) -> ConsultancyTerms:
             card_block_hours=row.maybe_number("card_block_hours", 1, 24),
             misuse_needs_confirmation=row.flag("misuse_needs_confirmation", otherwise=False),
             free_question_minutes=row.maybe_number("free_question_minutes", 0, 480) or 0,
+            free_question_clause=names.maybe_clause(row, "free_question_clause"),
         ),
     )
 
 
 def _rate(row: Fields, names: Names) -> Rate:
-    return _closed(
+    return closed(
         row,
         Rate(
             work=row.choices("work", WorkKind),
             tiers=row.among("tiers", names.tiers),
-            hourly=row.money("hourly") if row.has("hourly") else None,
+            hourly=row.decimal("hourly") if row.has("hourly") else None,
             block_hours=row.number("block_hours", 0, 24),
             with_preparation=row.flag("with_preparation", otherwise=False),
             clause=names.maybe_clause(row, "clause"),
@@ -291,6 +293,7 @@ def _rate(row: Fields, names: Names) -> Rate:
     )
 
 
-def _closed(row: Fields, value: Row) -> Row:
+def closed(row: Fields, value: Row) -> Row:
+    """The value, once nothing is left in the row."""
     row.close()
     return value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sla import messages
 from sla.agreement import Policy
 from sla.errors import Refused
-from sla.terms import Clause, Outcome, ScopeRule
+from sla.terms import Clause, EnvironmentRule, Outcome, ScopeRule, TypeRule
 from sla.vocabulary import Environment, Hosting, ProblemKind, RefusalCode, Text, TicketType
 
 _GAPS = re.compile(r"[\s_-]+")
@@ -38,6 +39,7 @@ class Coverage:
     tier: str | None = None
 
 
+@lru_cache(maxsize=4096)
 def coverage(policy: Policy, facts: Facts) -> Coverage:
     """Whether the agreement takes this on and how. Raises Refused with OUT_OF_SCOPE."""
     rule = policy.types.get(facts.type)
@@ -61,9 +63,16 @@ def coverage(policy: Policy, facts: Facts) -> Coverage:
         clocks=rule.clocks,
         best_effort=best_effort,
         reason=rule.reason,
-        clause=special.clause if special is not None and best_effort else rule.clause,
+        clause=_telling(rule, scope, special if best_effort else None),
         tier=None if scope is None else scope.tier,
     )
+
+
+def _telling(rule: TypeRule, scope: ScopeRule | None, special: EnvironmentRule | None) -> Clause:
+    """The clause that says most about it: of the environment, else of the component, else of the type."""
+    if special is not None:
+        return special.clause
+    return rule.clause if scope is None else scope.clause
 
 
 def scope_rule(policy: Policy, facts: Facts) -> ScopeRule | None:

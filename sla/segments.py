@@ -7,45 +7,54 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from operator import sub
 
+LONG_AGO = -(2**62)
+
 
 class Segments:
-    """Half-open intervals `[start, end)` in UTC seconds, with the working time that lies before each."""
+    """Half-open intervals `[start, end)` in UTC seconds that answer for the instants `[first, last)`.
 
-    __slots__ = ("_before", "_ends", "_starts", "total")
+    An empty interval long ago goes before the first, so that every instant has one that began before it.
+    `_done[i]` is the working time of the first i intervals and `_shift[i]` what turns an instant in the last
+    of them into the working time before it; both are read at the index that bisection gives.
+    """
 
-    def __init__(self, starts: list[int], ends: list[int]) -> None:
+    __slots__ = ("_done", "_ends", "_shift", "_starts", "first", "last")
+
+    def __init__(self, starts: list[int], ends: list[int], first: int, last: int) -> None:
         """The starts and ends of intervals that are sorted and neither touch nor overlap (`joined`)."""
-        self._starts, self._ends = starts, ends
-        self._before: list[int] = list(accumulate(map(sub, ends, starts), initial=0))
-        self.total = self._before[-1]
-
-    def __len__(self) -> int:
-        return len(self._starts)
-
-    def worked(self, at: int) -> int:
-        """Seconds of open time before `at`, counted from the beginning of the table."""
-        i = bisect_right(self._starts, at) - 1
-        if i < 0:
-            return 0
-        done = self._before[i] + at - self._starts[i]
-        return min(done, self._before[i + 1])
+        self._starts, self._ends = [LONG_AGO, *starts], [LONG_AGO, *ends]
+        self._done: list[int] = [0, *accumulate(map(sub, self._ends, self._starts))]
+        self._shift: list[int] = [0, *map(sub, self._done, self._starts)]
+        self.first, self.last = first, last
 
     def add(self, start: int, seconds: int) -> int | None:
-        """The earliest instant at which `seconds` (>= 0) of open time after `start` are used up.
+        """The earliest instant at which `seconds` (> 0) of open time after `start` are used up.
 
-        None when the table ends before that.
+        None where the table does not reach: when `start` or the answer lies outside it.
         """
-        if seconds == 0:
-            return start
-        wanted = self.worked(start) + seconds
-        if wanted > self.total:
+        if start < self.first:
             return None
-        i = bisect_left(self._before, wanted) - 1
-        return self._starts[i] + wanted - self._before[i]
+        i = bisect_right(self._starts, start)
+        worked, done = start + self._shift[i], self._done
+        wanted = (worked if worked < done[i] else done[i]) + seconds
+        if wanted > done[i]:
+            i = bisect_left(done, wanted, i)
+            if i == len(done):
+                return None
+        end = wanted - self._shift[i]
+        return end if end <= self.last else None
 
-    def elapsed(self, start: int, end: int) -> int:
-        """Open seconds between the two; 0 when `end` is not after `start`."""
-        return self.worked(end) - self.worked(start) if end > start else 0
+    def elapsed(self, start: int, end: int) -> int | None:
+        """Open seconds between the two; 0 when `end` is not after `start`, None where the table does not reach."""
+        if end <= start:
+            return 0
+        if start < self.first or end > self.last:
+            return None
+        starts, done, shift = self._starts, self._done, self._shift
+        i = bisect_right(starts, start)
+        j = bisect_right(starts, end, i)
+        before, until = start + shift[i], end + shift[j]
+        return (until if until < done[j] else done[j]) - (before if before < done[i] else done[i])
 
     def next_open(self, at: int) -> int | None:
         """`at` itself when open, else the next opening; None when the table ends before that."""
@@ -53,8 +62,7 @@ class Segments:
         return max(at, self._starts[i]) if i < len(self._starts) else None
 
     def is_open(self, at: int) -> bool:
-        i = bisect_right(self._starts, at) - 1
-        return i >= 0 and at < self._ends[i]
+        return at < self._ends[bisect_right(self._starts, at) - 1]
 
     def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The open stretches of `[start, end)`, cut to it."""

@@ -14,13 +14,15 @@ from sla.zones import DAY, EPOCH_ORDINAL, offsets
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The open time of whole local years; `first` and `last` bound the instants it can answer for."""
+    """The open time and the working days (ordinals) of whole local years, both included."""
 
     years: tuple[int, int]
-    first: int
-    last: int
     segments: Segments
     working_days: list[int]
+
+
+NOTHING = Table((0, 0), Segments([], [], 1, 0), [])
+"""The table of a calendar that nobody has asked yet: it reaches nowhere."""
 
 
 def lay_out(zone: str, week: Week, closed: Container[int], years: tuple[int, int]) -> Table:
@@ -38,7 +40,7 @@ def lay_out(zone: str, week: Week, closed: Container[int], years: tuple[int, int
     )
     first, last = (begin - EPOCH_ORDINAL) * DAY, (end + 1 - EPOCH_ORDINAL) * DAY
     reach = offsets(zone, first - 2 * DAY, last + 2 * DAY)
-    return Table(years, first, last, Segments(*_to_utc(starts, ends, reach)), days)
+    return Table(years, Segments(*_to_utc(starts, ends, reach), first, last), days)
 
 
 def _to_utc(

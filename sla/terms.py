@@ -37,13 +37,17 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """Rank 1 is the most urgent; `types` says which tickets may have it (all that have clocks when empty)."""
+    """Rank 1 is the most urgent; `types` says which tickets may have it (all that have clocks when empty).
+
+    `aliases` are other words for it that the agreement or its customers use.
+    """
 
     key: str
     rank: int
     labels: Text
     clause: Clause
     types: frozenset[TicketType] = frozenset()
+    aliases: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +254,4 @@ class ConsultancyTerms:
     card_block_hours: int | None
     misuse_needs_confirmation: bool = False
     free_question_minutes: int = 30
+    free_question_clause: Clause | None = None
