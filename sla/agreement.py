@@ -17,6 +17,7 @@ from sla.terms import (
     EnvironmentRule,
     Limit,
     Priority,
+    Rate,
     ScopeRule,
     Statuses,
     SupportHours,
@@ -24,7 +25,16 @@ from sla.terms import (
     Tier,
     TypeRule,
 )
-from sla.vocabulary import Channel, ClockKind, Environment, Locale, Origin, TicketStatus, TicketType
+from sla.vocabulary import (
+    Channel,
+    ClockKind,
+    Environment,
+    Locale,
+    Origin,
+    TicketStatus,
+    TicketType,
+    WorkKind,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +96,12 @@ class Policy:
     def contact_limit(self, tier: str | None) -> Limit:
         """How many named contacts a contract may have."""
         return self.contact_limits[self.tier(tier).key]
+
+    def rate(self, tier: str | None, work: WorkKind) -> Rate | None:
+        """The price of that kind of work; None where the agreement has none."""
+        key = self.tier(tier).key
+        fitting = (rate for rate in self.consultancy.rates if not rate.tiers or key in rate.tiers)
+        return next((rate for rate in fitting if work in rate.work), None)
 
     def environment_rule(self, environment: Environment) -> EnvironmentRule | None:
         return next((rule for rule in self.environments if environment in rule.environments), None)

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from sla import messages
 from sla.agreement import Policy
 from sla.errors import Refused
-from sla.terms import Clause, Rate
+from sla.terms import Clause
 from sla.vocabulary import RefusalCode, Text, WorkKind
 
 CENT = Decimal("0.01")
@@ -47,7 +47,7 @@ def quote(
     """
     _check_hours(hours, preparation)
     terms = policy.consultancy
-    rule = _rate(policy, policy.tier(tier).key, work_kind)
+    rule = policy.rate(tier, work_kind)
     hourly = contract_rate if rule is None or rule.hourly is None else rule.hourly
     if hourly is None or not hourly.is_finite() or hourly < 0:
         clause = None if rule is None else rule.clause
@@ -90,10 +90,3 @@ def _check_hours(hours: Decimal, preparation: Decimal | None) -> None:
 
 def _invalid(texts: Text, field: str) -> Refused:
     return Refused(RefusalCode.INVALID, texts, path=(field,))
-
-
-def _rate(policy: Policy, tier: str, work: WorkKind) -> Rate | None:
-    for rate in policy.consultancy.rates:
-        if work in rate.work and (not rate.tiers or tier in rate.tiers):
-            return rate
-    return None

@@ -66,5 +66,24 @@ class WindowWrong(ValueError):
     """An opening window is not written as HH:MM-HH:MM."""
 
 
+class TermMissing(LookupError):
+    """The agreement has no such term: it says nothing of the matter."""
+
+    def __init__(self, policy: str, term: str) -> None:
+        super().__init__(f"{policy} has no {term}")
+        self.term = term
+
+
+class UnknownTerm(ValueError):
+    """The policy has no figure of this key that could be agreed otherwise."""
+
+
+class TermUnreadable(ValueError):
+    """A figure that was agreed is not written as policy files write it."""
+
+    def __init__(self, term: str, value: str, expected: str) -> None:
+        super().__init__(f"{term}: {value!r} must be {expected}")
+
+
 class OverrideWithoutReference(ValueError):
     """A deviation from the policy needs a written reference (QX-005)."""

@@ -104,10 +104,109 @@ NO_RATE: Final = _text(
     "Le contrat ne mentionne pas de tarif horaire : inscrivez d'abord un tarif au contrat.",
 )
 
+# --- refusals of other terms ------------------------------------------------------------------------
+
+MAINTENANCE_DETAILS: Final = _text(
+    "Beschrijf kort het werk en wat klanten ervan merken.",
+    "Describe the work and its impact in short.",
+    "Décrivez brièvement les travaux et leur impact.",
+)
+MAINTENANCE_TOO_LATE: Final = _text(
+    "Regulier onderhoud wordt minstens {days} dagen vooraf aangekondigd.",
+    "Regular maintenance is announced at least {days} days beforehand.",
+    "La maintenance régulière est annoncée au moins {days} jours à l'avance.",
+)
+MAINTENANCE_NEEDS_REASON: Final = _text(
+    "Onderhoud overdag vraagt om een reden in de aankondiging.",
+    "Maintenance during the day needs a reason in its announcement.",
+    "Une maintenance en journée demande un motif dans l'annonce.",
+)
+EMERGENCY_TOO_LATE: Final = _text(
+    "Ook spoedonderhoud wordt aangekondigd voordat het begint.",
+    "Emergency maintenance too is announced before it starts.",
+    "La maintenance urgente est elle aussi annoncée avant son début.",
+)
+EMERGENCY_NEEDS_REASON: Final = _text(
+    "Spoedonderhoud vraagt om een reden.",
+    "Emergency maintenance needs a reason.",
+    "La maintenance urgente demande un motif.",
+)
+CHANGE_TOO_SOON: Final = _text(
+    "Deze wijziging kan op zijn vroegst ingaan op {day}.",
+    "This change can take effect on {day} at the earliest.",
+    "Cette modification peut prendre effet au plus tôt le {day}.",
+)
+NO_DETERIORATION: Final = _text(
+    "Opzeggen om een wijziging kan alleen als die de dienst wezenlijk verslechtert.",
+    "Terminating because of a change is possible only if it is a material deterioration.",
+    "Résilier à cause d'une modification n'est possible que si elle dégrade le service de façon substantielle.",
+)
+TERMINATION_DAYS: Final = _text(
+    "Opzeggen kan van {first} tot en met {last}.",
+    "Terminating is possible from {first} to {last}, that day included.",
+    "La résiliation est possible du {first} au {last} inclus.",
+)
+BOOKED_TOO_LATE: Final = _text(
+    "Te kort vooraf gevraagd: de eerste dag die kan is {day}.",
+    "Asked for too late: the first possible day is {day}.",
+    "Demandé trop tard : le premier jour possible est le {day}.",
+)
+LASTS_TOO_LONG: Final = _text(
+    "Dit duurt hoogstens {most} dagen.",
+    "This lasts {most} days at most.",
+    "Cela dure {most} jours au plus.",
+)
+RING_UNKNOWN: Final = _text(
+    "Deze release-ring bestaat niet; kies uit {rings}.",
+    "There is no such release ring; choose from {rings}.",
+    "Cet anneau de version n'existe pas ; choisissez parmi {rings}.",
+)
+RING_NOT_IN_TIER: Final = _text(
+    "Deze release-ring is er alleen met {tiers}.",
+    "This release ring comes with {tiers} only.",
+    "Cet anneau de version n'existe qu'avec {tiers}.",
+)
+RELEASE_EXCEPTION_NOT_IN_TIER: Final = _text(
+    "Afwijken van het releaseschema kan alleen met {tiers}.",
+    "Another release moment is possible with {tiers} only.",
+    "Un autre moment de mise à jour n'est possible qu'avec {tiers}.",
+)
+REFERENCE_MISSING: Final = _text(
+    "Noem het document waarin dit is afgesproken.",
+    "Name the document that this was agreed in.",
+    "Indiquez le document dans lequel cela a été convenu.",
+)
+ACUTE_NEEDS_REASON: Final = _text(
+    "Een maatregel zonder termijn vraagt om een reden.",
+    "A measure without a term needs a reason.",
+    "Une mesure sans délai demande un motif.",
+)
+MEASURE_TOO_EARLY: Final = _text(
+    "De klant heeft eerst {days} dagen om het gebruik te normaliseren.",
+    "The customer first has {days} days to normalise its use.",
+    "Le client a d'abord {days} jours pour normaliser son usage.",
+)
+RESTORE_IN_FUTURE: Final = _text(
+    "Dit moment moet nog komen.", "That moment is still to come.", "Ce moment est encore à venir."
+)
+RESTORE_TOO_OLD: Final = _text(
+    "Zo oud zijn de back-ups niet: zij worden {kept} bewaard.",
+    "Back-ups do not go back that far: they are kept for {kept}.",
+    "Les sauvegardes ne remontent pas si loin : elles sont conservées {kept}.",
+)
+STEP_IS_ANOTHERS: Final = _text(
+    "Stap {step} is aan {parties}.", "Step {step} is for {parties}.", "L'étape {step} revient à {parties}."
+)
+
 # --- explanations ---------------------------------------------------------------------------------
 
 COUNTED: Final = _text(
     "Telt mee: binnen de servicetijden.", "Counts: support hours.", "Compte : heures de support."
+)
+COUNTED_AGREED: Final = _text(
+    "Telt mee: binnen de servicetijden, met de tijd die is afgesproken in {reference}.",
+    "Counts: support hours, towards the time agreed in {reference}.",
+    "Compte : heures de support, pour le délai convenu dans {reference}.",
 )
 OUTSIDE_HOURS: Final = _text(
     "Telt niet mee: buiten de servicetijden.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -28,7 +27,7 @@ from sla.terms import (
     Target,
     Tier,
     TypeRule,
-    Unit,
+    amount_from,
 )
 from sla.vocabulary import (
     Channel,
@@ -43,7 +42,6 @@ from sla.vocabulary import (
 )
 
 Row = TypeVar("Row")
-_AMOUNT = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|week)s?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +214,11 @@ def _target(row: Fields, names: Names, base: Target, clock: ClockKind) -> Target
 
 def amount_of(row: Fields, key: str, text: str) -> Amount | None:
     """Working time as the text has it; None is best effort."""
-    if text == "best effort":
-        return None
-    match = _AMOUNT.fullmatch(text)
-    if match is None:
-        raise row.wrong(key, f'{text!r} must be written as "2 hours", "5 days", "1 week" or "best effort"')
-    return Amount(int(match[1]), Unit(f"{match[2]}s"))
+    try:
+        return amount_from(text)
+    except ValueError:
+        expected = '"2 hours", "5 days", "1 week" or "best effort"'
+        raise row.wrong(key, f"{text!r} must be written as {expected}") from None
 
 
 def statuses(row: Fields, names: Names) -> Statuses:

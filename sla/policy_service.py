@@ -131,7 +131,9 @@ def _maintenance(row: Fields | None, names: Names, zone: str) -> terms.Maintenan
             not_before_clause=names.clause(row, "not_before_clause") if evening else None,
             release_clause=names.maybe_clause(row, "release_clause"),
             emergency_clause=names.maybe_clause(row, "emergency_clause"),
-            standard_times=None if standard is None else support_hours(standard, "standard_times", zone, names),
+            standard_times=None
+            if standard is None
+            else support_hours(standard, "standard_times", zone, names),
             budget_minutes=_minutes(row, "budget") if budget else None,
             budget_clause=names.clause(row, "budget_clause") if budget else None,
         ),
@@ -268,7 +270,9 @@ def _backup(row: Fields, names: Names) -> terms.BackupPlan:
 
 def _matrix(row: Fields, names: Names) -> terms.Matrix:
     columns = row.table("column_clauses")
-    clauses = {columns.choice_of(name, Hosting, name): names.clause(columns, name) for name in columns.names()}
+    clauses = {
+        columns.choice_of(name, Hosting, name): names.clause(columns, name) for name in columns.names()
+    }
     rows = tuple(_matrix_row(line, names) for line in row.rows("rows"))
     return closed(row, terms.Matrix(rows, names.clause(row), clauses))
 

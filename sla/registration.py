@@ -66,8 +66,7 @@ class Registration:
     type. `uncovered_reason` and `clause` tell why; the clause is that of the type where all is usual.
     """
 
-    type: TicketType
-    environment: Environment
+    facts: Facts
     channel: Channel
     priority: str | None
     urgency: int | None = None
@@ -76,25 +75,21 @@ class Registration:
     covered: bool
     uncovered_reason: Text | None = None
     clause: Clause
-    component: str | None = None
-    problem_kind: ProblemKind | None = None
-    hosting: Hosting | None = None
-    addenda: frozenset[str] = frozenset()
 
     @property
-    def facts(self) -> Facts:
-        return Facts(
-            type=self.type,
-            environment=self.environment,
-            component=self.component,
-            problem_kind=self.problem_kind,
-            hosting=self.hosting,
-            addenda=self.addenda,
-        )
+    def type(self) -> TicketType:
+        return self.facts.type
+
+    @property
+    def environment(self) -> Environment:
+        return self.facts.environment
 
 
 def register(policy: Policy, tier: str | None, report: Report) -> Registration:
     """The ticket that comes of a report. Raises Refused, and UnknownTier."""
+    wish, decided = _key(policy, report.priority_wish), _key(policy, report.priority)
+    if (wish, decided) != (report.priority_wish, report.priority):
+        report = replace(report, priority_wish=wish, priority=decided)
     _check_words(policy, report)
     entry = enter(policy, policy.tier(tier), _entry(report))
     facts = _facts(report)
@@ -125,8 +120,7 @@ def restored(
     """A registration from what was stored of it: what is covered follows from the facts and the policy."""
     cover = coverage(policy, facts)
     return Registration(
-        type=facts.type,
-        environment=facts.environment,
+        facts=facts,
         channel=channel,
         priority=priority if _has_priority(cover) else None,
         urgency=urgency,
@@ -135,10 +129,6 @@ def restored(
         covered=cover.covered,
         uncovered_reason=None if cover.covered else cover.reason,
         clause=cover.clause,
-        component=facts.component,
-        problem_kind=facts.problem_kind,
-        hosting=facts.hosting,
-        addenda=facts.addenda,
     )
 
 
@@ -162,11 +152,12 @@ def classify(
     check_level(policy, impact, "impact")
     changed = replace(
         current,
-        type=type or current.type,
+        facts=replace(current.facts, type=type or current.type),
         urgency=urgency or current.urgency,
         impact=impact or current.impact,
     )
     cover = coverage(policy, changed.facts)
+    priority = _key(policy, priority)
     if priority is not None:
         _check_decision(policy, priority, changed, cover, reason)
     decided = priority or _following_priority(policy, current, changed)
@@ -186,19 +177,20 @@ def classify(
 def _check_decision(
     policy: Policy, priority: str, changed: Registration, cover: Coverage, reason: str | None
 ) -> None:
-    """Refuses a vendor's priority that is none, or that such a ticket cannot have."""
-    known_priority(policy, priority)
+    """Refuses a vendor's priority that such a ticket cannot have."""
     if not (_has_priority(cover) or cover.best_effort):
         raise Refused(RefusalCode.INVALID, messages.NO_PRIORITY_HERE, cover.clause, path=("priorityKey",))
     check_priority(policy, priority, changed.type, policy.environment_rule(changed.environment), reason)
 
 
+def _key(policy: Policy, said: str | None) -> str | None:
+    """The key of a priority that was named by its key or an alias."""
+    return None if said is None else known_priority(policy, said).key
+
+
 def _check_words(policy: Policy, report: Report) -> None:
     check_level(policy, report.urgency, "urgency")
     check_level(policy, report.impact, "impact")
-    for key in (report.priority_wish, report.priority):
-        if key is not None:
-            known_priority(policy, key)
     forbidden = report.priority is not None or (
         report.priority_wish is not None and not policy.classification.wish
     )

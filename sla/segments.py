@@ -36,7 +36,7 @@ class Segments:
             return None
         i = bisect_right(self._starts, start)
         worked, done = start + self._shift[i], self._done
-        wanted = (worked if worked < done[i] else done[i]) + seconds
+        wanted = (worked if worked < done[i] else done[i]) + seconds  # noqa: FURB136 # min() is a dear call
         if wanted > done[i]:
             i = bisect_left(done, wanted, i)
             if i == len(done):
@@ -54,7 +54,9 @@ class Segments:
         i = bisect_right(starts, start)
         j = bisect_right(starts, end, i)
         before, until = start + shift[i], end + shift[j]
-        return (until if until < done[j] else done[j]) - (before if before < done[i] else done[i])
+        if before > done[i]:  # noqa: PLR1730 # min() would cost as much as the bisection
+            before = done[i]
+        return (until if until < done[j] else done[j]) - before  # noqa: FURB136 # as above
 
     def next_open(self, at: int) -> int | None:
         """`at` itself when open, else the next opening; None when the table ends before that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -90,6 +91,9 @@ class Amount:
     count: int
     unit: Unit
 
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit if self.count > 1 else self.unit[:-1]}"
+
     def seconds(self, calendar: WorkCalendar) -> int:
         if self.unit is Unit.MINUTES:
             return self.count * 60
@@ -99,9 +103,25 @@ class Amount:
         return days * calendar.day_seconds
 
 
+_AMOUNT = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|week)s?")
+
+
+def amount_from(text: str) -> Amount | None:
+    """Working time as it is written, such as "2 hours"; None is "best effort". Raises ValueError."""
+    if text == "best effort":
+        return None
+    match = _AMOUNT.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return Amount(int(match[1]), Unit(f"{match[2]}s"))
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is allowed for one clock; `amount` None is best effort, `strict` asks for strictly earlier."""
+    """What is allowed for one clock; `amount` None is best effort, `strict` asks for strictly earlier.
+
+    `reference` is the written agreement that the amount comes from, None where it is the policy's own.
+    """
 
     clock: ClockKind
     amount: Amount | None
@@ -112,6 +132,12 @@ class Target:
     channels: frozenset[Channel] = frozenset()
     calendar: str | None = None
     strict: bool = False
+    reference: str | None = None
+
+    @property
+    def written(self) -> str:
+        """The amount as policy files write it."""
+        return "best effort" if self.amount is None else str(self.amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,8 @@ class RefusalCode(StrEnum):
     NOT_SUPPORTED_BY_TIER = "NOT_SUPPORTED_BY_TIER"
     FORBIDDEN_BY_CONTRACT = "FORBIDDEN_BY_CONTRACT"
     ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"
+    TOO_EARLY = "TOO_EARLY"
+    TOO_LATE = "TOO_LATE"
 
 
 def say(text: Text, locale: Locale) -> str:

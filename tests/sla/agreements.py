@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sla.clock import Event
 from sla.deadlines import Verdict, judge
+from sla.layers import Agreed, policy_with
 from sla.policy import Library, Policy
 from sla.registration import Registration, Report, register
-from sla.targets import Override, Subject
+from sla.targets import Subject
 from sla.vocabulary import (
     Channel,
     Environment,
@@ -55,12 +56,12 @@ def ticket(
     addenda: frozenset[str] = frozenset(),
     urgency: int | None = None,
     impact: int | None = None,
-    overrides: tuple[Override, ...] = (),
+    agreed: tuple[Agreed, ...] = (),
 ) -> Subject:
     """A ticket as an operator enters it, with the vendor's priority where one is given."""
-    agreement = policy(key)
-    at = local(registered, agreement.zone)
     level = tier or TIERS.get(key)
+    agreement = policy_with(policy(key), level, agreed)
+    at = local(registered, agreement.zone)
     report = Report(
         type=type,
         at=at,
@@ -76,7 +77,7 @@ def ticket(
         priority=priority,
         reason="agreed by telephone",
     )
-    return Subject(agreement, level, register(agreement, level, report), at, overrides)
+    return Subject(agreement, level, register(agreement, level, report), at)
 
 
 def verdict(subject: Subject, now: str | None = None, events: Sequence[Event] = ()) -> Verdict:

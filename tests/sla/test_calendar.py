@@ -62,7 +62,9 @@ def test_the_hour_that_autumn_repeats_counts_twice() -> None:
 def test_day_and_night_is_one_unbroken_line() -> None:
     start = local("2026-03-28 12:00")
     assert ALWAYS.add(start, 24 * HOUR) == start.astimezone(UTC) + timedelta(hours=24)
-    assert list(ALWAYS.segments(10**9, 10**9 + 10**6).within(10**9, 10**9 + 10**6)) == [(10**9, 10**9 + 10**6)]
+    assert list(ALWAYS.segments(10**9, 10**9 + 10**6).within(10**9, 10**9 + 10**6)) == [
+        (10**9, 10**9 + 10**6)
+    ]
 
 
 def test_one_minute_to_midnight_as_an_end_is_the_end_of_the_day() -> None:

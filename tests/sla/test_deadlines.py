@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sla.errors import OverrideWithoutReference
-from sla.targets import Override, calendar_of
-from sla.terms import Amount, Unit
+from sla.targets import calendar_of
 from sla.vocabulary import Channel, ClockKind, ClockState, Environment, Hosting, ProblemKind, TicketType
 from tests.sla.agreements import local, policy, response, ticket, verdict
 
@@ -276,19 +274,6 @@ def test_a_platform_that_the_vendor_relies_on_has_default_figures() -> None:
     found = verdict(subject)
     assert found.response.due_at == local("2026-04-07 11:00")
     assert found.resolution.state is ClockState.BEST_EFFORT
-
-
-@pytest.mark.clause("QX-005")
-def test_an_override_replaces_the_target_and_needs_a_reference() -> None:
-    hour = Amount(60, Unit.MINUTES)
-    agreed = Override(ClockKind.RESPONSE, hour, "AGR-9", priority="HIGH")
-    high = ticket("qixium", "2026-03-10 09:00", "HIGH", overrides=(agreed,))
-    normal = ticket("qixium", "2026-03-10 09:00", "NORMAL", overrides=(agreed,))
-    assert verdict(high).response.due_at == local("2026-03-10 10:00")
-    assert verdict(high).resolution.due_at == local("2026-03-11 09:00")
-    assert verdict(normal).response.due_at == local("2026-03-10 13:00")
-    with pytest.raises(OverrideWithoutReference):
-        Override(ClockKind.RESPONSE, hour, "  ")
 
 
 def test_every_combination_of_every_agreement_has_a_verdict() -> None:
