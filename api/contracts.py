@@ -7,18 +7,19 @@ import strawberry
 from sqlalchemy import Row, select
 
 from api.access import Access, holds
-from api.enums import ContractStatus
+from api.enums import ContractStatus, Layer
 from api.ids import encode_id
 from api.nodes import Node
-from api.policies import Policy, policy_of
+from api.policies import Clause, Policy, clause_of, policy_of
 from api.selection import Selection
+from sla.layers import effective_terms
 from sla.policy import Library
 from sla.vocabulary import Locale
 from tenants.contracts.errors import NoContractInForce
 from tenants.contracts.models import Contract as ContractRow
 from tenants.contracts.models import ContractAddendum, ContractSignature
 from tenants.contracts.models import ContractOverride as OverrideRow
-from tenants.contracts.service import agreement_in_force
+from tenants.contracts.service import agreed_terms, agreement_in_force
 from tenants.databases.scopes import Reader
 from tenants.tables import table
 
@@ -48,6 +49,20 @@ class ContractOverride:
 
 
 @holds(Access.TENANT)
+@strawberry.type(
+    description="A term that holds, with the layer that it comes from and the clause that says so."
+)
+class Term:
+    key: str = strawberry.field(description="Such as response.HIGH or availability.target.")
+    value: str | None = strawberry.field(
+        description='Written as in policy files, such as "2 hours"; null is left open.'
+    )
+    layer: Layer
+    reference: str | None = strawberry.field(description="The written agreement, where it is not the policy.")
+    clause: Clause | None
+
+
+@holds(Access.TENANT)
 @strawberry.type
 class Contract(Node):
     reference: str
@@ -61,6 +76,7 @@ class Contract(Node):
     overrides: list[ContractOverride] = strawberry.field(
         description="What was agreed apart from the policy; it prevails over the policy."
     )
+    terms: list[Term] = strawberry.field(description="The terms that hold, each with where it comes from.")
 
 
 async def load_contract(
@@ -88,7 +104,23 @@ async def load_contract(
         signatures=await _signatures(reader, row) if selection.asks("signatures") else [],
         addenda=await _addenda(reader, row) if selection.asks("addenda") else [],
         overrides=await _overrides(reader, row) if selection.asks("overrides") else [],
+        terms=await _terms(reader, library, locale, row) if selection.asks("terms") else [],
     )
+
+
+async def _terms(reader: Reader, library: Library, locale: Locale, contract: Row[Any]) -> list[Term]:
+    policy = library.get(contract.policy_key, contract.policy_version)
+    held = effective_terms(policy, contract.tier, await agreed_terms(reader, contract.id))
+    return [
+        Term(
+            key=term.key,
+            value=term.value,
+            layer=term.layer,
+            reference=term.reference,
+            clause=clause_of(term.clause, locale) if term.clause else None,
+        )
+        for term in held
+    ]
 
 
 async def _signatures(reader: Reader, contract: Row[Any]) -> list[Signature]:

@@ -6,6 +6,7 @@ import strawberry
 
 from auth.permissions import OperatorRole, Permission
 from auth.store import MfaMethod
+from sla.service_terms import Layer
 from sla.vocabulary import (
     Channel,
     ClockKind,
@@ -28,6 +29,7 @@ __all__ = [
     "ConsultancyStatus",
     "ContractStatus",
     "Environment",
+    "Layer",
     "Locale",
     "MfaMethod",
     "OperatorRole",
@@ -45,6 +47,7 @@ strawberry.enum(Channel)
 strawberry.enum(ClockKind)
 strawberry.enum(ClockState)
 strawberry.enum(Environment)
+strawberry.enum(Layer)
 strawberry.enum(Locale)
 strawberry.enum(MfaMethod)
 strawberry.enum(OperatorRole)

@@ -43,6 +43,16 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "The agreement holds from {valid_from} only.",
         "L'accord n'est valable qu'à partir du {valid_from}.",
     ),
+    "UnknownContract": (
+        "Deze overeenkomst is er niet.",
+        "There is no such contract.",
+        "Ce contrat n'existe pas.",
+    ),
+    "TermNotAgreeable": (
+        "Dit kan niet zo worden afgesproken: {problem}.",
+        "This cannot be agreed like that: {problem}.",
+        "Cela ne peut pas être convenu ainsi : {problem}.",
+    ),
     "ContactLimitReached": (
         "De overeenkomst kent ten hoogste {limit} contactpersonen. Verwijder er eerst een.",
         "The agreement allows at most {limit} named contacts. Remove one first.",

@@ -13,6 +13,7 @@ from sla.terms import (
     ChannelRule,
     Classification,
     Clause,
+    ClockClauses,
     ConsultancyTerms,
     EnvironmentRule,
     Limit,
@@ -60,8 +61,7 @@ class Policy:
     scopes: tuple[ScopeRule, ...]
     addenda: Mapping[str, str]
     targets: tuple[Target, ...]
-    handling_clause: Clause | None
-    excuse_clause: Clause | None
+    clocks: ClockClauses
     statuses: Statuses
     auto_close: AutoClose | None
     contact_limits: Mapping[str, Limit]
@@ -128,4 +128,4 @@ class Policy:
 
     def starts_at_response(self, clock: ClockKind) -> bool:
         """Whether the clock runs from the actual response instead of from registration (OB-030)."""
-        return clock is ClockKind.RESOLUTION and self.handling_clause is not None
+        return clock is ClockKind.RESOLUTION and self.clocks.handling is not None

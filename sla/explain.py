@@ -12,7 +12,7 @@ from sla.clock import Event, Phase, Trace, result, trace
 from sla.deadlines import in_order, projection
 from sla.spans import Hours, Span, spans
 from sla.targets import Subject
-from sla.terms import Clause
+from sla.terms import Clause, Statuses
 from sla.vocabulary import ClockKind, ClockState, Text, TicketStatus, fill
 
 
@@ -67,23 +67,29 @@ def _steps(subject: Subject, clock: Trace, until: int, projected: int | None) ->
         if phase.counts:
             yield from (_span(clock, span) for span in spans(clock.terms.calendar, phase.start, end))
         else:
-            pause = subject.policy.statuses.pause_clause
-            clause = subject.policy.statuses.clause if phase.status is TicketStatus.CLOSED else pause
+            clause = _waiting_clause(subject.policy.statuses, phase.status)
             yield _step(phase.start, end, 0, WAITS.get(phase.status, messages.PAUSED), clause)
 
 
 def _before(subject: Subject, clock: Trace, registered: int, begin: int) -> Step:
     if subject.policy.starts_at_response(clock.kind):
-        return _step(registered, begin, 0, messages.BEFORE_RESPONSE, subject.policy.handling_clause)
+        return _step(registered, begin, 0, messages.BEFORE_RESPONSE, subject.policy.clocks.handling)
     rule = subject.policy.channel_rule(subject.registration.channel)
     return _step(registered, begin, 0, messages.BEFORE_START, rule.start_clause if rule else None)
 
 
 def _span(clock: Trace, span: Span) -> Step:
     if span.hours is Hours.OPEN:
-        return _step(span.start, span.end, span.end - span.start, messages.COUNTED, clock.terms.clause)
+        agreed = clock.terms.agreed
+        reason = messages.COUNTED if agreed is None else fill(messages.COUNTED_AGREED, reference=agreed)
+        return _step(span.start, span.end, span.end - span.start, reason, clock.terms.clause)
     reason = CLOSED_HOURS.get(span.hours) or _day_off(span.name or {})
     return _step(span.start, span.end, 0, reason, clock.terms.calendar_clause)
+
+
+def _waiting_clause(statuses: Statuses, status: TicketStatus) -> Clause | None:
+    own = statuses.clauses.get(status, statuses.clause)
+    return own if status is TicketStatus.CLOSED else statuses.pause_clause or own
 
 
 def _day_off(names: Text) -> Text:
@@ -92,7 +98,7 @@ def _day_off(names: Text) -> Text:
 
 def _not_applicable(subject: Subject, clock: Trace, end: datetime) -> Step:
     if clock.excuse is not None:
-        reason, clause = fill(messages.EXCUSED, reason=clock.excuse), subject.policy.excuse_clause
+        reason, clause = fill(messages.EXCUSED, reason=clock.excuse), subject.policy.clocks.excuse
     elif clock.withdrawn and clock.applicable:
         reason, clause = messages.WITHDRAWN, subject.policy.statuses.clause
     else:

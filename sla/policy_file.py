@@ -35,11 +35,6 @@ def read_policy(file: str, content: bytes) -> Policy:
 def _policy(top: Fields) -> Policy:
     key, version, document, zone = top.text("key"), top.day("version"), top.text("document"), top.text("zone")
     names = _names(top, _clauses(top, key, document, version), zone)
-    clocks = top.maybe_table("clocks") or Fields("", "clocks", {})
-    handling, excuse = (
-        names.maybe_clause(clocks, word) for word in ("handling_starts_at_response", "excuse_clause")
-    )
-    clocks.close()
     return Policy(
         key=key,
         version=version,
@@ -60,8 +55,7 @@ def _policy(top: Fields) -> Policy:
         scopes=tuple(rows.scope_rule(row, names) for row in top.rows("scopes")),
         addenda=names.addenda,
         targets=tuple(target for row in top.rows("targets") for target in rows.targets(row, names)),
-        handling_clause=handling,
-        excuse_clause=excuse,
+        clocks=rows.clock_clauses(top.maybe_table("clocks"), names),
         statuses=rows.statuses(top.table("statuses"), names),
         auto_close=rows.auto_close(top.maybe_table("auto_close"), names),
         contact_limits=rows.contact_limits(top.table("contacts"), names),

@@ -13,6 +13,7 @@ from sla.terms import (
     ChannelRule,
     Classification,
     Clause,
+    ClockClauses,
     ClockStart,
     ConsultancyTerms,
     EnvironmentRule,
@@ -221,6 +222,22 @@ def amount_of(row: Fields, key: str, text: str) -> Amount | None:
         raise row.wrong(key, f"{text!r} must be written as {expected}") from None
 
 
+def clock_clauses(row: Fields | None, names: Names) -> ClockClauses:
+    if row is None:
+        return ClockClauses()
+    return closed(
+        row,
+        ClockClauses(
+            start=names.maybe_clause(row, "start_clause"),
+            hours=names.maybe_clause(row, "hours_clause"),
+            response_stop=names.maybe_clause(row, "response_stop_clause"),
+            resolution_run=names.maybe_clause(row, "resolution_run_clause"),
+            handling=names.maybe_clause(row, "handling_starts_at_response"),
+            excuse=names.maybe_clause(row, "excuse_clause"),
+        ),
+    )
+
+
 def statuses(row: Fields, names: Names) -> Statuses:
     changes = row.table("transitions")
     transitions = {status: changes.choices(status, TicketStatus) for status in TicketStatus}
@@ -236,8 +253,15 @@ def statuses(row: Fields, names: Names) -> Statuses:
             clause=names.maybe_clause(row, "clause"),
             pauses=paused,
             pause_clause=names.maybe_clause(row, "pause_clause"),
+            clauses=_status_clauses(row.maybe_table("clauses"), names),
         ),
     )
+
+
+def _status_clauses(row: Fields | None, names: Names) -> dict[TicketStatus, Clause]:
+    if row is None:
+        return {}
+    return {row.choice_of(name, TicketStatus, name): names.clause(row, name) for name in row.names()}
 
 
 def auto_close(row: Fields | None, names: Names) -> AutoClose | None:
@@ -272,6 +296,12 @@ def consultancy(row: Fields, names: Names) -> ConsultancyTerms:
             misuse_needs_confirmation=row.flag("misuse_needs_confirmation", otherwise=False),
             free_question_minutes=row.maybe_number("free_question_minutes", 0, 480) or 0,
             free_question_clause=names.maybe_clause(row, "free_question_clause"),
+            confirmation_clause=names.maybe_clause(row, "confirmation_clause"),
+            approval_clause=names.maybe_clause(row, "approval_clause"),
+            alignment_clause=names.maybe_clause(row, "alignment_clause"),
+            bug_clause=names.maybe_clause(row, "bug_clause"),
+            misuse_clause=names.maybe_clause(row, "misuse_clause"),
+            tariff_clause=names.maybe_clause(row, "tariff_clause"),
         ),
     )
 
@@ -286,6 +316,7 @@ def _rate(row: Fields, names: Names) -> Rate:
             block_hours=row.number("block_hours", 0, 24),
             with_preparation=row.flag("with_preparation", otherwise=False),
             clause=names.maybe_clause(row, "clause"),
+            preparation_clause=names.maybe_clause(row, "preparation_clause"),
         ),
     )
 

@@ -239,13 +239,29 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockClauses:
+    """The clauses that say when clocks start, run and stop, where the agreement has them.
+
+    `handling`: the resolution clock runs from the actual response instead of from registration (OB-030).
+    """
+
+    start: Clause | None = None
+    hours: Clause | None = None
+    response_stop: Clause | None = None
+    resolution_run: Clause | None = None
+    handling: Clause | None = None
+    excuse: Clause | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Statuses:
-    """Allowed changes, and the statuses in which a clock does not run."""
+    """Allowed changes, the statuses in which a clock does not run, and the clause that describes each status."""
 
     transitions: Mapping[TicketStatus, frozenset[TicketStatus]]
     clause: Clause | None
     pauses: Mapping[ClockKind, frozenset[TicketStatus]]
     pause_clause: Clause | None
+    clauses: Mapping[TicketStatus, Clause]
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,13 +287,22 @@ class Rate:
     block_hours: int
     with_preparation: bool
     clause: Clause | None
+    preparation_clause: Clause | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsultancyTerms:
+    """What work outside support asks for. Clauses are None where the agreement does not speak of it."""
+
     currency: str
     rates: tuple[Rate, ...]
     card_block_hours: int | None
     misuse_needs_confirmation: bool = False
     free_question_minutes: int = 30
     free_question_clause: Clause | None = None
+    confirmation_clause: Clause | None = None
+    approval_clause: Clause | None = None
+    alignment_clause: Clause | None = None
+    bug_clause: Clause | None = None
+    misuse_clause: Clause | None = None
+    tariff_clause: Clause | None = None

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sla.policy import Clause, Library, Policy
+from sla.policy import Library, Policy
 from sla.vocabulary import TicketType
 from tenants.acts import Act, ActorKind
 from tenants.consultancy.billing import hours_text
@@ -66,9 +66,6 @@ SUBJECT_LIMIT = 200
 TEXT_LIMIT = 20_000
 REASON_LIMIT = 500
 NOT_OPEN = frozenset({ConsultancyStatus.DECLINED, ConsultancyStatus.CANCELLED, ConsultancyStatus.BILLED})
-# The clauses that ask for a confirmation, and the one that repairs bugs for nothing.
-CONFIRMATION_CLAUSES = ("QX-096", "S4-006")
-BUG_CLAUSES = ("QX-025",)
 
 
 async def request_consultancy(
@@ -277,7 +274,7 @@ async def _check_billable(session: AsyncSession, request: ConsultancyRequest, po
     if request.ticket_id is None:
         return
     if await type_of_ticket(await reader_of(session), request.ticket_id) is TicketType.BUG:
-        raise NeverBillable(path="requestId", clause=_clause(policy, BUG_CLAUSES))
+        raise NeverBillable(path="requestId", clause=policy.consultancy.bug_clause)
 
 
 async def _check_confirmed(
@@ -287,7 +284,7 @@ async def _check_confirmed(
 
     A date names no zone: near midnight both the agreement's day and that of UTC, which clients read, will do.
     """
-    clause = _clause(policy, CONFIRMATION_CLAUSES)
+    clause = policy.consultancy.confirmation_clause
     confirmed = await confirmed_quotes(session, request.id)
     open_minutes = 0 if request.status in NOT_OPEN else request.confirmed_minutes
     if request.worked_minutes + minutes > open_minutes:
@@ -314,7 +311,3 @@ def _day(at: datetime, policy: Policy) -> date:
 
 def _text(key: UUID | None) -> str | None:
     return str(key) if key else None
-
-
-def _clause(policy: Policy, keys: tuple[str, ...]) -> Clause | None:
-    return next((clause for clause in policy.clauses if clause.key in keys), None)

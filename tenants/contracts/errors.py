@@ -9,6 +9,16 @@ class NoContractInForce(Refusal):
     code = "FORBIDDEN_BY_CONTRACT"
 
 
+class UnknownContract(Refusal):
+    """There is no such contract here."""
+
+    code = "NOT_FOUND"
+
+
+class TermNotAgreeable(Refusal):
+    """The policy has no such figure, or it is not written as policy files write it."""
+
+
 class BeforePolicyVersion(NoContractInForce):
     """Nothing is registered under a policy before the day that its version holds from."""
 

@@ -54,13 +54,17 @@ class ContractAddendum(TenantTable, table=True):
 
 
 class ContractOverride(TenantTable, table=True):
-    """A term agreed apart from the policy. It holds only with the written reference it came from."""
+    """A term agreed apart from the policy. It holds only with the written reference it came from.
+
+    `layer` is that of `sla.service_terms.Layer`: the specific agreement, or the general terms.
+    """
 
     __tablename__ = "contract_override"
-    __table_args__ = (UniqueConstraint("contract_id", "term"),)
+    __table_args__ = (UniqueConstraint("contract_id", "term", "layer"),)
 
     id: UUID = Field(primary_key=True)
     contract_id: UUID = Field(foreign_key="contract.id")
     term: str = Field(max_length=80)
     value: str = Field(max_length=80)
     reference: str = Field(max_length=200)
+    layer: str = Field(max_length=20, sa_column_kwargs={"server_default": "SPECIFIC_AGREEMENT"})

@@ -6,25 +6,40 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from sla.errors import TermUnreadable, UnknownTerm
+from sla.layers import Agreed, effective_terms, policy_with
 from sla.policy import Library, Policy
-from tenants.contracts.errors import BeforePolicyVersion, NoContractInForce
-from tenants.contracts.models import Contract, ContractAddendum
+from sla.service_terms import Layer
+from tenants.contracts.errors import (
+    BeforePolicyVersion,
+    NoContractInForce,
+    TermNotAgreeable,
+    UnknownContract,
+)
+from tenants.contracts.models import Contract, ContractAddendum, ContractOverride
 from tenants.databases.scopes import Reader
+from tenants.ids import new_id
 from tenants.tables import table
 
 _C = table(Contract).c
 _A = table(ContractAddendum).c
+_O = table(ContractOverride).c
 IN_FORCE = ("ACTIVE", "NOTICE_GIVEN")
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What holds at registration and is kept with each ticket."""
+    """What holds at registration and is kept with each ticket.
+
+    `policy` is the contract's version with what was agreed apart from it, `agreed`, put into it.
+    """
 
     contract_id: UUID
     reference: str
     policy: Policy
+    agreed: tuple[Agreed, ...]
     tier: str
     hosting: str | None
     addenda: frozenset[str]
@@ -45,6 +60,7 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
         if row.starts_on <= today and (row.ends_on is None or today <= row.ends_on):
             if today < policy.version:
                 raise BeforePolicyVersion(valid_from=policy.version.isoformat())
+            agreed = await agreed_terms(reader, row.id)
             addenda = await reader.rows(
                 select(_A.key).where(
                     _A.contract_id == row.id, or_(_A.starts_on <= today, _A.starts_on.is_(None))
@@ -53,10 +69,48 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
             return Agreement(
                 contract_id=row.id,
                 reference=row.reference,
-                policy=policy,
+                policy=policy_with(policy, row.tier, agreed),
+                agreed=agreed,
                 tier=row.tier,
                 hosting=row.hosting,
                 addenda=frozenset(addendum.key for addendum in addenda),
                 hourly_rate_cents=row.hourly_rate_cents,
             )
     raise NoContractInForce
+
+
+async def agreed_terms(reader: Reader, contract_id: UUID) -> tuple[Agreed, ...]:
+    """What was agreed in writing beside the policy of this contract."""
+    rows = await reader.rows(
+        select(_O.term, _O.value, _O.reference, _O.layer).where(_O.contract_id == contract_id).order_by(_O.id)
+    )
+    return tuple(Agreed(row.term, row.value, row.reference, Layer(row.layer)) for row in rows)
+
+
+async def agree(
+    session: AsyncSession, library: Library, contract_id: UUID, agreed: Agreed, *, now: datetime
+) -> None:
+    """Records a term of the contract that replaces the policy's, for tickets registered from now on.
+
+    A term that was agreed before in the same layer is replaced. Raises `UnknownContract` and `TermNotAgreeable`;
+    without a written reference there is no `Agreed` at all (QX-005).
+    """
+    contract = await session.get(Contract, contract_id)
+    if contract is None:
+        raise UnknownContract
+    policy = library.get(contract.policy_key, contract.policy_version)
+    try:
+        effective_terms(policy, contract.tier, (agreed,))
+    except (UnknownTerm, TermUnreadable) as error:
+        raise TermNotAgreeable(path="term", problem=str(error)) from error
+    same = select(ContractOverride).where(
+        _O.contract_id == contract_id, _O.term == agreed.term, _O.layer == agreed.layer
+    )
+    override = (await session.execute(same)).scalar_one_or_none()
+    if override is None:
+        override = ContractOverride(
+            id=new_id(now), contract_id=contract_id, term=agreed.term, value="", reference="", layer=""
+        )
+        session.add(override)
+    override.value, override.reference, override.layer = agreed.value, agreed.reference, agreed.layer
+    await session.flush()

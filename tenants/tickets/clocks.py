@@ -8,9 +8,11 @@ from typing import Any
 from sla.calendar import WorkCalendar
 from sla.clock import ClockResult, Event
 from sla.deadlines import Verdict, judge
+from sla.layers import Agreed, policy_with
 from sla.policy import Library, Policy
 from sla.registration import Registration, Report, classify, register, restored
 from sla.scope import Facts
+from sla.service_terms import Layer
 from sla.targets import Subject, terms_of
 from sla.vocabulary import (
     Channel,
@@ -90,6 +92,18 @@ def report_from(data: dict[str, Any]) -> Report:
     )
 
 
+def agreed_data(agreed: Sequence[Agreed]) -> dict[str, object]:
+    """What was agreed apart from the policy, as the first event keeps it; nothing where nothing was."""
+    return {"agreed": [asdict(each) for each in agreed]} if agreed else {}
+
+
+def agreed_from(data: dict[str, Any]) -> tuple[Agreed, ...]:
+    return tuple(
+        Agreed(each["term"], each["value"], each["reference"], Layer(each["layer"]))
+        for each in data.get("agreed", ())
+    )
+
+
 def case_of(
     library: Library, ticket: Any, events: Sequence[Any]
 ) -> tuple[Subject, list[Event], Registration]:
@@ -97,7 +111,9 @@ def case_of(
 
     `ticket` and `events` are rows or entities; the events are all of the ticket's, in their order.
     """
-    policy = library.get(ticket.policy_key, ticket.policy_version)
+    policy = policy_with(
+        library.get(ticket.policy_key, ticket.policy_version), ticket.tier, agreed_from(events[0].data)
+    )
     current = register(policy, ticket.tier, report_from(events[0].data))
     subject = Subject(
         policy=policy, tier=ticket.tier, registration=current, registered_at=ticket.registered_at

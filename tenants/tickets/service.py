@@ -87,6 +87,7 @@ async def register_ticket(session: AsyncSession, library: Library, new: NewTicke
     apply_registration(ticket, agreement.policy, registration)
     received = {"received_at": arrived_at.isoformat(), "received_reason": new.received_reason}
     data = clocks.report_data(report) | (received if new.received_at else {})
+    data |= clocks.agreed_data(agreement.agreed)
     await add_event(session, library, ticket, [], act, kind=clocks.REGISTERED, data=data)
     return ticket
 

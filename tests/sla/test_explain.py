@@ -69,6 +69,7 @@ def test_the_steps_of_a_stopped_clock_add_up_to_what_was_used() -> None:
     assert steps[-1].end == local("2026-03-11 09:30")
 
 
+@pytest.mark.clause("QX-034")
 def test_time_closed_is_told_when_a_ticket_was_reopened() -> None:
     events = [
         response("2026-03-10 10:00"),
@@ -76,7 +77,7 @@ def test_time_closed_is_told_when_a_ticket_was_reopened() -> None:
         status("2026-03-11 09:00", TicketStatus.IN_PROGRESS),
     ]
     steps = told(ticket("qixium", "2026-03-10 09:00", "NORMAL"), "2026-03-11 09:30", RESOLUTION, events)
-    assert (0, "Does not count: the ticket was closed.", "QX-023") in lines(steps)
+    assert (0, "Does not count: the ticket was closed.", "QX-034") in lines(steps)
 
 
 @pytest.mark.clause("OB-030", "OB-044")
