@@ -97,7 +97,7 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
     catalog = CatalogScope(engines.catalog())
     return Portal(
         settings=settings,
-        library=Library.load(),
+        library=Library.load(settings.policies),
         engines=engines,
         catalog=catalog,
         tenants=TenantDirectory(catalog, engines),

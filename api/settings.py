@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     graphiql: bool = True
     worker: bool = True
     open_databases: int = Field(default=64, ge=1, le=10_000)
+    policies: Path | None = None
 
     @property
     def keys_path(self) -> Path:

@@ -3,7 +3,7 @@
 import typer
 
 from api.schema import schema_text
-from cli import demo, keys, queue, serving, sla, tenant
+from cli import demo, keys, policy, queue, serving, sla, tenant
 
 
 def build() -> typer.Typer:
@@ -22,6 +22,7 @@ def build() -> typer.Typer:
     for name, commands in (
         ("demo", demo.app),
         ("keys", keys.app),
+        ("policy", policy.app),
         ("queue", queue.app),
         ("sla", sla.app),
         ("tenant", tenant.app),

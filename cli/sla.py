@@ -1,34 +1,229 @@
-"""`slaportal sla`: whether what is stored follows from what happened."""
+"""`slaportal sla`: the rules as a calculator, and whether what is stored follows from what happened."""
 
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
 from api.settings import Settings
+from cli.calculators.due import DueCalculator
+from cli.calculators.quote import QuoteCalculator
+from cli.calculators.stream import Calculator, answer_lines, answers_to
+from cli.calculators.tables import answers_table
+from cli.calculators.telling import tell
+from cli.calculators.term import TermCalculator
+from cli.calculators.tickets import TicketReader
+from cli.calculators.time import TimeCalculator
+from cli.calculators.uptime import UptimeCalculator
+from cli.calculators.values import LineRefused
 from cli.common import (
     DEFAULT_DATA,
     DataOption,
     answer_console,
     errors_console,
+    fail,
     portal_of,
     run_async,
     settings_of,
 )
 from cli.tables import plain_table
+from sla.errors import PolicyFileWrong, Refused
+from sla.policy import Library
+from sla.vocabulary import Locale, say
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.tickets.verification import Verified, verify_clocks
 
-app = typer.Typer(help="Deadlines and the rules behind them.", no_args_is_help=True)
+app = typer.Typer(help="Deadlines and the rules behind them.", no_args_is_help=True, rich_markup_mode=None)
 
 MOST_SHOWN = 200
+FORMS = (
+    "Each line is a JSON object; each is answered by one line, in the same order, with its id or else its number. "
+    "What has no answer is answered with an error of code and message, and the clause where an agreement refuses."
+)
 
 TenantOption = Annotated[str | None, typer.Option("--tenant", help="Only this customer.")]
+WordsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[LINE]...",
+        help="JSON objects, or one line as name=value words. Left out: standard input.",
+        show_default=False,
+    ),
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--file", help="Read the lines from this file.", exists=True, dir_okay=False)
+]
+TableOption = Annotated[
+    bool | None, typer.Option("--table/--json", help="What to print; a table on a terminal, else JSON.")
+]
+LocaleOption = Annotated[
+    Locale, typer.Option("--locale", case_sensitive=False, help="The language of messages.")
+]
+PoliciesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies",
+        envvar="SLAPORTAL_POLICIES",
+        help="A folder with agreements of your own beside the built-in ones.",
+        exists=True,
+        file_okay=False,
+    ),
+]
 
 
 @app.callback()
 def sla() -> None:
     """Deadlines and the rules behind them."""
+
+
+@app.command(epilog=FORMS)
+def time(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    table: TableOption = None,
+    locale: LocaleOption = Locale.EN,
+) -> None:
+    r"""Add or measure working time on a calendar of your own, or count working days.
+
+    \b
+    {id, calendar, op: add|between, start, duration_seconds|duration_minutes|end, pauses?} -> {id, end|seconds}
+    {id, calendar, op: add_working_days, start_date, days} -> {id, end_date}
+
+    \b
+    Example: slaportal sla time '{"calendar": {"timezone": "Europe/Amsterdam",
+      "hours": {"mon-fri": [["08:30", "16:30"]]}, "holidays": ["2026-04-06"]},
+      "op": "add", "start": "2026-04-03 16:00", "duration_minutes": 120}'
+    """
+    _answer(TimeCalculator(), words, file, table, locale)
+
+
+@app.command(epilog=FORMS)
+def due(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    table: TableOption = None,
+    locale: LocaleOption = Locale.EN,
+    policies: PoliciesOption = None,
+) -> None:
+    r"""Say when a ticket is due under an agreement, and how its clocks stand.
+
+    \b
+    {id, policy, version?, tier, type, priority?, impact?, urgency?, environment?, channel?, component?,
+     problem_kind?, hosting?, addenda?, registered_at, first_response_at?, events?: [{at, status|priority}],
+     excuses?: [{at?, reason}], now?}
+    -> {id, priority, response: {due_at, target_seconds, state, used_seconds, breached_at}, resolution, auto_close_at}
+
+    \b
+    Times without an offset are local in the agreement's zone; * marks the second pass of the autumn hour.
+    Example: slaportal sla due policy=qixium tier=SUPPORT type=INCIDENT priority=HIGH
+      "registered_at=2026-04-03 16:00"
+    Example: slaportal sla due --file tickets.jsonl > due.jsonl
+    """
+    _answer(DueCalculator(_library(policies)), words, file, table, locale)
+
+
+@app.command(epilog=FORMS)
+def quote(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    table: TableOption = None,
+    locale: LocaleOption = Locale.EN,
+    policies: PoliciesOption = None,
+) -> None:
+    r"""Price consultancy in whole blocks, without VAT.
+
+    \b
+    {id, policy, tier, work: STANDARD|NON_PLATFORM, hours, preparation_hours?, contract_rate?}
+    -> {id, block_hours, blocks, billable_hours, rate, total, currency}
+
+    \b
+    Example: slaportal sla quote policy=qixium tier=QAAS work=STANDARD hours=4.5
+    """
+    _answer(QuoteCalculator(_library(policies)), words, file, table, locale)
+
+
+@app.command(epilog=FORMS)
+def uptime(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    table: TableOption = None,
+    locale: LocaleOption = Locale.EN,
+    policies: PoliciesOption = None,
+) -> None:
+    r"""Work out the availability of a calendar month.
+
+    \b
+    {id, policy, month, outages: [{start, end, scope?, cause?}], exclusions: [{start, end, reason, announced_at?}]}
+    -> {id, total_minutes, downtime_minutes, percent, target, met}
+
+    \b
+    Example: slaportal sla uptime '{"policy": "oxygis", "month": "2026-06",
+      "outages": [{"start": "2026-06-10 10:00", "end": "2026-06-10 10:43"}]}'
+    """
+    _answer(UptimeCalculator(_library(policies)), words, file, table, locale)
+
+
+@app.command(epilog=FORMS)
+def term(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    table: TableOption = None,
+    locale: LocaleOption = Locale.EN,
+    policies: PoliciesOption = None,
+) -> None:
+    r"""Work out another term: closing, notices, bookings, fair use.
+
+    \b
+    {id, policy, tier?, term, ...} by term:
+    AUTO_CLOSE            waiting_for_customer_since -> last_working_day, close_allowed_from
+    MAINTENANCE_NOTICE    announced_at, starts_at, window_kind, reason? -> accepted
+    MAINTENANCE_WINDOW    at -> standard_time
+    CHANGE_NOTICE         announced_on, effective_on, material -> accepted
+    CHANGE_TERMINATION    announced_on, terminated_on, material_deterioration -> accepted
+    OUT_OF_HOURS_REQUEST  requested_on, support_date -> accepted
+    CONSULTANT_BOOKING    requested_on -> earliest_date
+    FAIR_USE              daily_usage, comparable_tenants -> excessive, longest_run
+    FAIR_USE_TERM         informed_on, acute?, reason? -> measure_allowed_from
+
+    \b
+    Example: slaportal sla term policy=s4m-support tier=DEFAULT term=CONSULTANT_BOOKING requested_on=2026-12-15
+    """
+    _answer(TermCalculator(_library(policies)), words, file, table, locale)
+
+
+@app.command(epilog="Takes the same line as `slaportal sla due`.")
+def explain(
+    words: WordsArgument = None,
+    file: FileOption = None,
+    locale: LocaleOption = Locale.EN,
+    policies: PoliciesOption = None,
+) -> None:
+    r"""Explain one ticket to a person: day by day what counted and what did not, and the clauses.
+
+    \b
+    Example: slaportal sla explain policy=qixium tier=SUPPORT type=INCIDENT priority=HIGH
+      "registered_at=2026-04-03 16:00" --locale nl
+    """
+    lines = [line for line in _lines(words, file) if line.strip()]
+    try:
+        if len(lines) != 1:
+            raise fail(f"Give one line to explain; there are {len(lines)}.", code=2)
+        given = orjson.loads(lines[0])
+        if not isinstance(given, dict):
+            raise fail("The line must be a JSON object.", code=2)
+        tell(TicketReader(_library(policies))(given), locale, answer_console())
+    except orjson.JSONDecodeError as error:
+        raise fail(f"The line is no JSON: {error}", code=2) from None
+    except Refused as refused:
+        clause = f" ({refused.clause.key})" if refused.clause else ""
+        raise fail(say(refused.texts, locale) + clause) from None
+    except LineRefused as refused:
+        clause = f" ({refused.clause.key})" if refused.clause else ""
+        raise fail(f"{refused}{clause}") from None
 
 
 @app.command()
@@ -61,3 +256,50 @@ async def _verify(settings: Settings, only: str | None) -> dict[str, Verified]:
                 async with portal.tenants.scope(tenant).read() as reader:
                     found[tenant.slug] = await verify_clocks(reader, portal.library)
         return found
+
+
+def _library(own: Path | None) -> Library:
+    try:
+        return Library.load(own)
+    except PolicyFileWrong as wrong:
+        raise fail(str(wrong)) from wrong
+
+
+def _answer(
+    calculator: Calculator, words: list[str] | None, file: Path | None, table: bool | None, locale: Locale
+) -> None:
+    if table or (table is None and sys.stdout.isatty()):
+        answers = answers_to(calculator, _lines(words, file), locale)
+        answer_console().print(answers_table(calculator, list(answers)))
+    elif not words and file is None and not sys.stdin.isatty():
+        answer_lines(calculator, sys.stdin.buffer, sys.stdout.buffer, locale)
+    else:
+        for answer in answers_to(calculator, _lines(words, file), locale):
+            sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _lines(words: list[str] | None, file: Path | None) -> Iterator[bytes]:
+    """The lines to answer: words of the command line, a file, else standard input."""
+    if words and all(word.lstrip().startswith("{") for word in words):
+        yield from (word.encode() for word in words)
+    elif words:
+        yield orjson.dumps(dict(_pair(word) for word in words))
+    elif file is not None:
+        with file.open("rb") as lines:
+            yield from lines
+    elif sys.stdin.isatty():
+        raise fail("Give a line, a --file or standard input; --help has examples.", code=2)
+    else:
+        yield from sys.stdin.buffer
+
+
+def _pair(word: str) -> tuple[str, object]:
+    """`hours=4.5` as a number, `policy=qixium` as a text."""
+    name, sign, value = word.partition("=")
+    if not sign or not name:
+        raise fail(f"{word!r} must be written as name=value, or the whole line as JSON.", code=2)
+    try:
+        return name, orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return name, value

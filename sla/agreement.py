@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sla.errors import UnknownTier
 from sla.service_terms import ServiceTerms
@@ -14,6 +15,7 @@ from sla.terms import (
     Classification,
     Clause,
     ClockClauses,
+    ClockStart,
     ConsultancyTerms,
     EnvironmentRule,
     Limit,
@@ -36,6 +38,8 @@ from sla.vocabulary import (
     TicketType,
     WorkKind,
 )
+
+NOWHERE: frozenset[TicketStatus] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +111,12 @@ class Policy:
         return next((rule for rule in self.environments if environment in rule.environments), None)
 
     def channel_rule(self, channel: Channel) -> ChannelRule | None:
-        return next((rule for rule in self.channels if rule.channel is channel), None)
+        return _channel_rule(self, channel)
+
+    def clock_start(self, channel: Channel) -> ClockStart:
+        """When the clocks of what comes through that channel begin."""
+        rule = self.channel_rule(channel)
+        return ClockStart.AT_ONCE if rule is None else rule.clock_start
 
     def channels_for(self, origin: Origin, tier: str | None) -> tuple[Channel, ...]:
         """The channels that the origin may register through; the first is its default."""
@@ -124,8 +133,13 @@ class Policy:
 
     def pauses(self, clock: ClockKind) -> frozenset[TicketStatus]:
         """The statuses in which the clock waits; CLOSED, which stops both clocks, is not among them."""
-        return self.statuses.pauses.get(clock, frozenset())
+        return self.statuses.pauses.get(clock, NOWHERE)
 
     def starts_at_response(self, clock: ClockKind) -> bool:
         """Whether the clock runs from the actual response instead of from registration (OB-030)."""
         return clock is ClockKind.RESOLUTION and self.clocks.handling is not None
+
+
+@lru_cache(maxsize=256)
+def _channel_rule(policy: Policy, channel: Channel) -> ChannelRule | None:
+    return next((rule for rule in policy.channels if rule.channel is channel), None)

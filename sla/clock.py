@@ -5,7 +5,8 @@ All moments inside are whole UTC seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ from sla.targets import Subject, Terms, terms_of
 from sla.terms import ClockStart
 from sla.vocabulary import ClockKind, ClockState, EventKind, TicketStatus
 
+JUDGEMENTS = frozenset({EventKind.CLASSIFIED, EventKind.EXCUSE})
 
-@dataclass(frozen=True, slots=True)
-class Event:
+
+class Event(NamedTuple):
     """Something that happened to the ticket.
 
     `value` is the new status of a STATUS, the Registration of a CLASSIFIED, and False for an EXCUSE that is
@@ -30,8 +32,7 @@ class Event:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ClockResult:
+class ClockResult(NamedTuple):
     """A clock at a moment, and all that is needed to store it.
 
     `used_seconds` is what was counted up to `running_since`, or in all when that is None; so the elapsed time
@@ -59,6 +60,9 @@ class Phase(NamedTuple):
     end: int | None
     counts: bool
     status: TicketStatus
+
+    def until(self, end: int) -> Phase:
+        return Phase(self.start, end, self.counts, self.status)
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ class Trace:
         return waits_for_response and self.closed is not None and self.responded is None
 
 
-def trace(subject: Subject, kind: ClockKind, events: tuple[Event, ...]) -> Trace:
+def trace(subject: Subject, kind: ClockKind, events: Iterable[Event]) -> Trace:
     """The clock after these events, which must be in order of time."""
     registered = seconds_of(subject.registered_at)
     start = None if subject.policy.starts_at_response(kind) else clock_start(subject, registered)
@@ -104,25 +108,24 @@ def trace(subject: Subject, kind: ClockKind, events: tuple[Event, ...]) -> Trace
     clock = Trace(kind, terms_of(subject, kind, subject.registration), registered, start, phases)
     waiting: list[Event] = []
     for event in events:
-        judged = event.kind in {EventKind.CLASSIFIED, EventKind.EXCUSE}
-        if judged and clock.closed is not None:
+        if clock.closed is not None and event.kind in JUDGEMENTS:
             waiting.append(event)  # a stopped clock is not judged again, unless it is reopened
             continue
         _apply(subject, clock, event)
-        if clock.closed is None and waiting:
+        if waiting and clock.closed is None:
             for late in waiting:
-                _apply(subject, clock, replace(late, at=event.at))
+                _apply(subject, clock, late._replace(at=event.at))
             waiting.clear()
     return clock
 
 
 def clock_start(subject: Subject, registered: int) -> int:
     """When the clocks begin: at once, or at an opening, as the channel has it (OB-044)."""
-    rule = subject.policy.channel_rule(subject.registration.channel)
-    calendar = subject.policy.support_hours(subject.tier).calendar
-    if rule is None or rule.clock_start is ClockStart.AT_ONCE:
+    rule = subject.policy.clock_start(subject.registration.channel)
+    if rule is ClockStart.AT_ONCE:
         return registered
-    if rule.clock_start is ClockStart.NEXT_OPEN_MOMENT:
+    calendar = subject.policy.support_hours(subject.tier).calendar
+    if rule is ClockStart.NEXT_OPEN_MOMENT:
         return calendar.next_open_at(registered)
     return seconds_of(calendar.next_day_opening(instant_of(registered)))
 
@@ -147,7 +150,7 @@ def _respond(clock: Trace, at: int) -> None:
         return
     clock.responded = at
     if clock.kind is ClockKind.RESPONSE:
-        clock.phases[-1] = clock.phases[-1]._replace(end=at)
+        clock.phases[-1] = clock.phases[-1].until(at)
     elif clock.start is None:
         clock.start = at
         clock.phases.append(Phase(at, None, counts=True, status=clock.status))
@@ -163,7 +166,7 @@ def _change_status(subject: Subject, clock: Trace, status: TicketStatus, at: int
         return
     begins = max(at, clock.start)
     counts = status is not TicketStatus.CLOSED and status not in subject.policy.pauses(clock.kind)
-    clock.phases[-1] = clock.phases[-1]._replace(end=at)
+    clock.phases[-1] = clock.phases[-1].until(at)
     clock.phases.append(Phase(begins, None, counts=counts, status=status))
 
 
@@ -185,13 +188,13 @@ def result(clock: Trace, now: int, projected_from: int | None = None) -> ClockRe
     stopped, terms = clock.stopped, clock.terms
     if not clock.applicable or clock.withdrawn:
         return ClockResult(ClockState.NOT_APPLICABLE, stopped_at=_instant(stopped))
-    running = _running(clock)
+    running, found = _running(clock), reckon(clock)
     state, due, breached = ClockState.BEST_EFFORT, None, None
     projected = terms.seconds is not None and clock.start is None
     if projected:
         state, due = ClockState.RUNNING, _projected(terms, projected_from)
     elif terms.seconds is not None:
-        state, due, breached = _judged(clock, running, now)
+        state, due, breached = _judged(clock, found, running, now)
     return ClockResult(
         state=state,
         target_seconds=terms.seconds,
@@ -199,7 +202,7 @@ def result(clock: Trace, now: int, projected_from: int | None = None) -> ClockRe
         started_at=_instant(clock.start),
         stopped_at=_instant(stopped),
         breached_at=_instant(breached),
-        used_seconds=used_before(clock),
+        used_seconds=found.used,
         running_since=_instant(running.start if running else None),
         projected=projected,
         strict=terms.strict,
@@ -212,41 +215,37 @@ def _projected(terms: Terms, response_due: int | None) -> int | None:
     return terms.calendar.add_at(response_due, terms.seconds)
 
 
-def used_before(clock: Trace) -> int:
-    """Working seconds of the phases that are over."""
-    calendar = clock.terms.calendar
-    used = 0
-    for start, end, counts, _ in clock.phases:
-        if counts and end is not None:
-            used += calendar.elapsed_at(start, end)
-    return used
+class Reckoning(NamedTuple):
+    """The working seconds of the phases that are over, and the moment at which the target is or was used up.
 
-
-def due_of(clock: Trace) -> tuple[int | None, bool]:
-    """The moment at which the target is or was used up, and whether a phase that is over went past it.
-
-    None while the clock waits with time left.
+    `due` is None while the clock waits with time left; `passed`: a phase that is over went past it.
     """
-    seconds, calendar = clock.terms.seconds, clock.terms.calendar
-    if seconds is None:
-        return None, False
-    left, due = seconds, None
-    for phase in clock.phases:
-        if not phase.counts:
-            due = due if phase.status is TicketStatus.CLOSED else None
+
+    used: int
+    due: int | None
+    passed: bool
+
+
+def reckon(clock: Trace) -> Reckoning:
+    target, calendar, strict = clock.terms.seconds, clock.terms.calendar, clock.terms.strict
+    used, due, passed = 0, None, False
+    for start, end, counts, status in clock.phases:
+        if not counts:
+            due = due if passed or status is TicketStatus.CLOSED else None
             continue
-        due = calendar.add_at(phase.start, left)
-        if phase.end is None:
-            break
-        if due < phase.end or (clock.terms.strict and due == phase.end):
-            return due, True
-        left -= calendar.elapsed_at(phase.start, phase.end)
-    return due, False
+        if target is not None and not passed:
+            due = calendar.add_at(start, target - used)
+            passed = end is not None and (due < end or (strict and due == end))
+        if end is not None:
+            used += calendar.elapsed_at(start, end)
+    return Reckoning(used, due, passed)
 
 
-def _judged(clock: Trace, running: Phase | None, now: int) -> tuple[ClockState, int | None, int | None]:
+def _judged(
+    clock: Trace, found: Reckoning, running: Phase | None, now: int
+) -> tuple[ClockState, int | None, int | None]:
     """State, due moment as it is shown, and the moment of the breach."""
-    due, passed = due_of(clock)
+    _, due, passed = found
     stopped = clock.stopped is not None
     if running is not None and not stopped and not passed and due is not None:
         passed = now >= due if clock.terms.strict else now > due

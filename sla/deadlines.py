@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sla.calendar import WorkCalendar, seconds_of
-from sla.clock import ClockResult, Event, Trace, due_of, result, trace
+from sla.clock import ClockResult, Event, Trace, reckon, result, trace
 from sla.targets import Subject
 from sla.vocabulary import ClockKind, EventKind, TicketStatus
 
@@ -32,19 +32,24 @@ def judge(subject: Subject, events: Sequence[Event], now: datetime) -> Verdict:
     resolution = trace(subject, ClockKind.RESOLUTION, known)
     return Verdict(
         response=result(response, at),
-        resolution=result(resolution, at, projection(response)),
+        resolution=result(resolution, at, projection(response) if resolution.start is None else None),
         auto_close_at=_auto_close_at(subject, known),
     )
 
 
 def in_order(events: Sequence[Event], now: datetime) -> tuple[Event, ...]:
     """The events up to `now` in order of time; those of one instant stay in the order given."""
-    return tuple(sorted((event for event in events if event.at <= now), key=lambda event: event.at))
+    known = [event for event in events if event.at <= now] if events else []
+    return tuple(sorted(known, key=_at) if len(known) > 1 else known)
+
+
+def _at(event: Event) -> datetime:
+    return event.at
 
 
 def projection(response: Trace) -> int | None:
     """The moment that a handling clock is projected from while there is no response."""
-    return due_of(response)[0] if response.applicable else None
+    return reckon(response).due if response.applicable else None
 
 
 def elapsed_seconds(clock: ClockResult, calendar: WorkCalendar | None, now: datetime) -> int:
@@ -56,12 +61,14 @@ def elapsed_seconds(clock: ClockResult, calendar: WorkCalendar | None, now: date
 
 def _auto_close_at(subject: Subject, events: tuple[Event, ...]) -> datetime | None:
     rule = subject.policy.auto_close
+    if rule is None:
+        return None
     status, since, answered = TicketStatus.NEW, subject.registered_at, False
     for event in events:
         if event.kind is EventKind.REACTION:
             answered = True
         elif isinstance(event.value, TicketStatus) and event.value is not status:
             status, since, answered = event.value, event.at, False
-    if rule is None or status is not rule.status or answered:
+    if status is not rule.status or answered:
         return None
     return subject.policy.support_hours(subject.tier).calendar.end_of_working_days(since, rule.working_days)

@@ -41,13 +41,15 @@ class PolicyNotYetValid(Exception):
 
 
 class PolicyFileWrong(ValueError):
-    """A policy file cannot be carried out: names the file, the place in it and what is wrong."""
+    """A policy file cannot be carried out: names file, line and place in it, and what to write instead."""
 
-    def __init__(self, file: Path | str, place: str, problem: str) -> None:
-        super().__init__(f"{file}: {place}: {problem}")
+    def __init__(self, file: Path | str, place: str, problem: str, line: int | None = None) -> None:
+        where = f"{file}, line {line}" if line else f"{file}"
+        super().__init__(f"{where}: {place}: {problem}")
         self.file = file
         self.place = place
         self.problem = problem
+        self.line = line
 
 
 class CalendarNeverOpens(ValueError):

@@ -20,7 +20,7 @@ class Fields:
     def __init__(self, file: str, place: str, table: object) -> None:
         self._file = file
         self.place = place
-        if not isinstance(table, dict):
+        if not isinstance(table, Mapping):
             raise PolicyFileWrong(file, place, "must be a table with keys of its own")
         self._table: dict[str, object] = dict(table)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from sla.agreement import Policy
@@ -26,6 +27,11 @@ __all__ = [
 ]
 
 
+def _policy_files(folder: Traversable) -> list[Traversable]:
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return sorted(files, key=lambda file: file.name)
+
+
 class Library:
     """Every version of every agreement. Immutable once loaded; calendars are compiled when first used."""
 
@@ -33,16 +39,22 @@ class Library:
         self._policies = tuple(sorted(policies, key=lambda policy: (policy.key, policy.version)))
 
     @staticmethod
-    def load(folder: Path | None = None) -> Library:
-        """Reads every `.toml` file of the folder, or the four agreements of the package.
+    def load(own: Path | None = None) -> Library:
+        """The agreements of the package, and every `.toml` file of the vendor's own folder.
 
-        Raises PolicyFileWrong.
+        Raises PolicyFileWrong, also where two files are the same version of one agreement.
         """
-        source = resources.files("sla").joinpath("policies") if folder is None else folder
-        files = sorted(
-            (file for file in source.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name
-        )
-        return Library(read_policy(file.name, file.read_bytes()) for file in files)
+        found: dict[tuple[str, date], Policy] = {}
+        for folder in (resources.files("sla").joinpath("policies"), own):
+            for file in () if folder is None else _policy_files(folder):
+                policy = read_policy(file.name, file.read_bytes())
+                if (policy.key, policy.version) in found:
+                    problem = (
+                        f"{policy.key} {policy.version} is there already; give this version another date"
+                    )
+                    raise PolicyFileWrong(file.name, "version", problem)
+                found[policy.key, policy.version] = policy
+        return Library(found.values())
 
     def all(self) -> tuple[Policy, ...]:
         """All versions, by key and then from old to new."""

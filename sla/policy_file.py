@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -12,24 +14,58 @@ from sla.errors import PolicyFileWrong
 from sla.fields import Fields
 from sla.policy_calendars import support_hours
 from sla.policy_checks import mistakes
+from sla.policy_lines import line_of
 from sla.policy_rows import Names
 from sla.policy_service import service_terms
 from sla.terms import Clause, TypeRule
 from sla.vocabulary import Locale, TicketType
 
+_AT_LINE = re.compile(r"at line (\d+)")
+
 
 def read_policy(file: str, content: bytes) -> Policy:
     """The policy that the file describes; `file` is the name that errors tell. Raises PolicyFileWrong."""
+    policy, found = check_policy(file, content)
+    if policy is None or found:
+        raise found[0]
+    return policy
+
+
+def check_policy(file: str, content: bytes) -> tuple[Policy | None, list[PolicyFileWrong]]:
+    """The policy and all that is wrong with the file: the first mistake of form, else every one of sense."""
     try:
-        table = tomllib.loads(content.decode())
+        text = content.decode()
+        table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PolicyFileWrong(file, "TOML", str(error)) from error
+        return None, [PolicyFileWrong(file, "TOML", _mended(str(error)), _line_told(str(error)))]
+    try:
+        policy = policy_from(file, table)
+    except PolicyFileWrong as wrong:
+        return None, [PolicyFileWrong(file, wrong.place, wrong.problem, line_of(text, wrong.place))]
+    return policy, [
+        PolicyFileWrong(file, mistake.place, mistake.problem, line_of(text, mistake.place))
+        for mistake in mistakes(policy)
+    ]
+
+
+def policy_from(file: str, table: Mapping[str, object]) -> Policy:
+    """The policy that a parsed file describes, whether or not it makes sense. Raises PolicyFileWrong."""
     top = Fields(file, "", table)
     policy = _policy(top)
     top.close()
-    for mistake in mistakes(policy):
-        raise PolicyFileWrong(file, mistake.place, mistake.problem)
     return policy
+
+
+def _mended(problem: str) -> str:
+    """What the parser found, with what is usually behind it."""
+    return (
+        f"{problem}. Texts stand in double quotes, lists in [ ], and each name = value on a line of its own"
+    )
+
+
+def _line_told(problem: str) -> int | None:
+    match = _AT_LINE.search(problem)
+    return int(match[1]) if match else None
 
 
 def _policy(top: Fields) -> Policy:

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Locale(StrEnum):
+class Word(StrEnum):
+    """A closed set of words. They hash as the texts that they are: an enum's own hash is a call into Python."""
+
+    __hash__ = str.__hash__
+
+
+class Locale(Word):
     NL = "NL"
     EN = "EN"
     FR = "FR"
@@ -15,7 +21,7 @@ class Locale(StrEnum):
 Text = Mapping[Locale, str]
 
 
-class TicketType(StrEnum):
+class TicketType(Word):
     QUESTION = "QUESTION"
     INCIDENT = "INCIDENT"
     BUG = "BUG"
@@ -25,7 +31,7 @@ class TicketType(StrEnum):
     CHANGE_REQUEST = "CHANGE_REQUEST"
 
 
-class TicketStatus(StrEnum):
+class TicketStatus(Word):
     NEW = "NEW"
     IN_PROGRESS = "IN_PROGRESS"
     WAITING_FOR_CUSTOMER = "WAITING_FOR_CUSTOMER"
@@ -33,25 +39,25 @@ class TicketStatus(StrEnum):
     CLOSED = "CLOSED"
 
 
-class Environment(StrEnum):
+class Environment(Word):
     PRODUCTION = "PRODUCTION"
     ACCEPTANCE = "ACCEPTANCE"
     TEST = "TEST"
 
 
-class ProblemKind(StrEnum):
+class ProblemKind(Word):
     TECHNICAL = "TECHNICAL"
     FUNCTIONAL = "FUNCTIONAL"
 
 
-class Hosting(StrEnum):
+class Hosting(Word):
     """Where the vendor's application runs, where the agreement tells the two apart (OX-002)."""
 
     CLOUD = "CLOUD"
     SELF_HOSTED = "SELF_HOSTED"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     PORTAL = "PORTAL"
     EMAIL = "EMAIL"
     PHONE = "PHONE"
@@ -59,7 +65,7 @@ class Channel(StrEnum):
     MONITORING = "MONITORING"
 
 
-class Origin(StrEnum):
+class Origin(Word):
     """Who registers: it decides which channels and which words are open to the report."""
 
     CUSTOMER = "CUSTOMER"
@@ -68,12 +74,12 @@ class Origin(StrEnum):
     MONITORING = "MONITORING"
 
 
-class ClockKind(StrEnum):
+class ClockKind(Word):
     RESPONSE = "RESPONSE"
     RESOLUTION = "RESOLUTION"
 
 
-class ClockState(StrEnum):
+class ClockState(Word):
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
     MET = "MET"
@@ -82,7 +88,7 @@ class ClockState(StrEnum):
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
 
-class EventKind(StrEnum):
+class EventKind(Word):
     """What moves a clock: a public message by the vendor, a status, a classification, an excuse.
 
     A REACTION is a message by the customer: it ends the wait after which a ticket may be closed (QX-030).
@@ -95,12 +101,12 @@ class EventKind(StrEnum):
     EXCUSE = "EXCUSE"
 
 
-class WorkKind(StrEnum):
+class WorkKind(Word):
     STANDARD = "STANDARD"
     NON_PLATFORM = "NON_PLATFORM"
 
 
-class RefusalCode(StrEnum):
+class RefusalCode(Word):
     """The error codes of the public vocabulary that an agreement can answer with."""
 
     INVALID = "INVALID"

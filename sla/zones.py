@@ -60,6 +60,7 @@ def _change(zone: ZoneInfo, before: int, after: int, offset: int) -> int:
     return after
 
 
+@lru_cache(maxsize=4096)
 def first_second(name: str, ordinal: int, second: int = 0) -> int:
     """The first UTC second whose local reading is `second` seconds after that day's midnight, or later.
 

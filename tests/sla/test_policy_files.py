@@ -56,7 +56,6 @@ def test_unknown_policies_versions_tiers_and_clauses_are_told_apart() -> None:
 
 def test_the_newest_version_on_a_day_is_in_force(tmp_path: Path) -> None:
     text = source(QIXIUM)
-    (tmp_path / "a.toml").write_text(text, encoding="utf-8")
     (tmp_path / "b.toml").write_text(text.replace("version = 2026-03-01", "version = 2027-01-01"), "utf-8")
     both = Library.load(tmp_path)
     assert both.in_force("qixium", date(2026, 12, 31)).version == date(2026, 3, 1)
@@ -175,5 +174,11 @@ def test_a_wrong_file_is_refused_and_the_place_is_named(old: str, new: str, plac
     assert refusal.value.file == "changed.toml"
 
 
-def test_a_folder_without_policies_gives_an_empty_library(tmp_path: Path) -> None:
-    assert Library.load(tmp_path).all() == ()
+def test_a_folder_without_policies_adds_nothing(tmp_path: Path) -> None:
+    assert len(Library.load(tmp_path).all()) == len(KEYS)
+
+
+def test_a_version_that_is_there_already_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "again.toml").write_text(source(QIXIUM), encoding="utf-8")
+    with pytest.raises(PolicyFileWrong, match=r"again\.toml: version: qixium 2026-03-01 is there already"):
+        Library.load(tmp_path)

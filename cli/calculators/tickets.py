@@ -1,0 +1,233 @@
+"""The ticket that a line describes, as the rules judge it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cli.calculators.agreements import policy_of, tier_of
+from cli.calculators.moments import maybe_moment, needed_moment
+from cli.calculators.values import Line, LineRefused, flag, required, rows, text, whole, word, words, wrong
+from sla.clock import Event
+from sla.policy import Library, Policy
+from sla.registration import Registration, Report, classify, register
+from sla.targets import Subject
+from sla.vocabulary import (
+    Channel,
+    Environment,
+    EventKind,
+    Hosting,
+    Origin,
+    ProblemKind,
+    RefusalCode,
+    TicketStatus,
+    TicketType,
+)
+
+TYPES = {"CHANGE": TicketType.CHANGE_REQUEST, "SAAS_OUTAGE": TicketType.INCIDENT}
+OUTAGE = "OUTAGE"
+DATA_PROBLEM = "DATA_PROBLEM"
+HOSTINGS = {"OXYGIS_CLOUD": Hosting.CLOUD, "SAAS": Hosting.CLOUD, "SELF_HOSTING": Hosting.SELF_HOSTED}
+FACTS = (
+    "policy",
+    "version",
+    "tier",
+    "type",
+    "priority",
+    "impact",
+    "urgency",
+    "environment",
+    "channel",
+    "component",
+    "problem_kind",
+    "hosting",
+    "reason",
+)
+MOST_KEPT = 4096
+UNSAID_REASON = "as the line says"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket, what happened to it, and the moment at which it is looked at."""
+
+    subject: Subject
+    events: tuple[Event, ...]
+    now: datetime
+
+    def registration_at(self, at: datetime) -> Registration:
+        """The ticket as it was judged at that moment."""
+        current = self.subject.registration
+        for event in self.events:
+            if isinstance(event.value, Registration) and event.at <= at:
+                current = event.value
+        return current
+
+
+class TicketReader:
+    """Lines of one file are often alike: what the agreement makes of the same words is worked out once."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: dict[Hashable, tuple[Policy, str, Registration]] = {}
+
+    def __call__(self, line: Line) -> Case:
+        policy, tier, registration, at = self._registered(line)
+        subject = Subject(policy, tier, registration, at)
+        events = _events(line, subject)
+        latest = max((event.at for event in events), default=at)
+        now = maybe_moment(line, "now", policy.zone)
+        if now is not None and now < at:
+            raise wrong("now", "lies before registered_at")
+        return Case(subject, tuple(events), now or max(at, latest))
+
+    def _registered(self, line: Line) -> tuple[Policy, str, Registration, datetime]:
+        key: Hashable = None
+        if not line.get("addenda"):
+            key = tuple(map(line.get, FACTS))
+            try:
+                kept = self._kept.get(key)
+            except TypeError:  # a list or an object: told below, by the field that it stands in
+                key, kept = None, None
+            if kept is not None:
+                policy, tier, registration = kept
+                return policy, tier, registration, needed_moment(line, "registered_at", policy.zone)
+        policy = policy_of(self._library, line)
+        at = needed_moment(line, "registered_at", policy.zone)
+        tier, report = _report(policy, line, at)
+        registration = register(policy, tier, report)
+        rule = policy.channel_rule(registration.channel)
+        if key is not None and rule is not None and rule.outside_hours is None:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = policy, tier, registration
+        return policy, tier, registration, at
+
+
+def _report(policy: Policy, line: Line, at: datetime) -> tuple[str, Report]:
+    """Tier and report; the tier may be the name of an addendum of an agreement with one tier."""
+    addenda, level = words(line, "addenda"), text(line, "tier")
+    if level is not None and level in policy.addenda:
+        addenda, line = addenda | {level}, {**line, "tier": None}
+    kind, priority = _type_and_priority(policy, line)
+    return tier_of(policy, line), Report(
+        type=kind,
+        at=at,
+        origin=Origin.OPERATOR,
+        environment=word(line, "environment", Environment) or Environment.PRODUCTION,
+        channel=_channel(policy, line),
+        component=text(line, "component"),
+        problem_kind=word(line, "problem_kind", ProblemKind),
+        hosting=word(line, "hosting", Hosting, HOSTINGS),
+        addenda=addenda,
+        urgency=_level(line.get("urgency"), "urgency"),
+        impact=_level(line.get("impact"), "impact"),
+        priority=priority,
+        reason=text(line, "reason") or UNSAID_REASON,
+    )
+
+
+def _type_and_priority(policy: Policy, line: Line) -> tuple[TicketType, str | None]:
+    if "type" not in line:
+        raise wrong("type", "is missing")
+    said, priority = (text(line, "type") or TicketType.INCIDENT).upper(), _priority(line)
+    if said == "SAAS_OUTAGE":
+        priority = priority or OUTAGE
+    try:
+        return TYPES.get(said) or TicketType(said), priority
+    except ValueError:
+        clause, message = policy.types_clause, f"this agreement has no tickets of type {said}"
+        if said == DATA_PROBLEM:
+            refused = (scope for scope in policy.scopes if DATA_PROBLEM in scope.components)
+            clause = next((scope.clause for scope in refused), clause)
+        raise LineRefused(RefusalCode.OUT_OF_SCOPE, message, clause) from None
+
+
+def _priority(line: Line) -> str | None:
+    """The key or an alias; a number is taken for one."""
+    value = line.get("priority")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    said = text(line, "priority")
+    return said.strip().upper() if said else None
+
+
+def _channel(policy: Policy, line: Line) -> Channel | None:
+    said = text(line, "channel")
+    if said is None:
+        return policy.channels[0].channel
+    try:
+        return Channel(said.strip().upper())
+    except ValueError:
+        open_ones = ", ".join(rule.channel for rule in policy.channels if rule.accepted)
+        message = f"nothing can be registered through {said!r}; choose from {open_ones}"
+        raise LineRefused(RefusalCode.CHANNEL_NOT_COVERED, message, policy.channels[0].clause) from None
+
+
+def _level(value: Any, field: str) -> int | None:
+    """Urgency and impact are 1, 2 and 3, also written as U1 and I-1."""
+    if isinstance(value, str):
+        bare = value.strip().upper().removeprefix(field[0].upper()).removeprefix("-")
+        if not bare.isascii() or not bare.isdigit():
+            raise wrong(field, f"{value!r} must be a number such as 2, or {field[0].upper()}2")
+        value = int(bare)
+    return None if value is None else whole(value, field, most=99)
+
+
+def _events(line: Line, subject: Subject) -> list[Event]:
+    zone, registered = subject.policy.zone, subject.registered_at
+    found: list[Event] = []
+    responded = maybe_moment(line, "first_response_at", zone)
+    if responded is not None:
+        found.append(Event(_not_before(responded, registered, "first_response_at"), EventKind.RESPONSE))
+    current = subject.registration
+    for number, row in enumerate(_in_order(line, zone), start=1):
+        at = _not_before(needed_moment(row, "at", zone), registered, f"events[{number}]")
+        current = _told(found, subject, current, row, at)
+    for row in rows(line, "excuses"):
+        at = maybe_moment(row, "at", zone) or registered
+        taken_back = flag(row, "taken_back")
+        reason = required(row, "reason")
+        value = False if taken_back else None
+        found.append(Event(_not_before(at, registered, "excuses"), EventKind.EXCUSE, value, str(reason)))
+    return found
+
+
+def _in_order(line: Line, zone: str) -> list[Line]:
+    told = rows(line, "events")
+    return sorted(told, key=lambda row: needed_moment(row, "at", zone)) if len(told) > 1 else list(told)
+
+
+def _told(
+    found: list[Event], subject: Subject, current: Registration, row: Line, at: datetime
+) -> Registration:
+    """Adds what the row tells, and gives the registration as it stands after it."""
+    judged = {name: row.get(name) for name in ("type", "priority", "impact", "urgency")}
+    if any(value is not None for value in judged.values()):
+        current = classify(
+            subject.policy,
+            subject.tier,
+            current,
+            type=word(row, "type", TicketType, TYPES),
+            impact=_level(judged["impact"], "impact"),
+            urgency=_level(judged["urgency"], "urgency"),
+            priority=_priority(row),
+            reason=text(row, "reason") or UNSAID_REASON,
+        )
+        found.append(Event(at, EventKind.CLASSIFIED, current))
+    status = word(row, "status", TicketStatus)
+    if status is not None:
+        if text(row, "by") == "VENDOR" and status is TicketStatus.CLOSED:
+            found.append(Event(at, EventKind.RESPONSE))
+        found.append(Event(at, EventKind.STATUS, status))
+    elif not any(judged.values()):
+        raise wrong("events", "each needs a status or a priority")
+    return current
+
+
+def _not_before(at: datetime, registered: datetime, field: str) -> datetime:
+    if at < registered:
+        raise wrong(field, "lies before registered_at")
+    return at

@@ -1,0 +1,88 @@
+"""`slaportal policy`: agreements as files, for those who write them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.common import JsonOption, answer_console, errors_console, fail
+from cli.tables import plain_table
+from sla.errors import PolicyFileWrong
+from sla.policy import Library, Policy
+from sla.policy_file import check_policy
+
+app = typer.Typer(help="Agreements as files, for those who write them.", no_args_is_help=True)
+
+FileArgument = Annotated[Path, typer.Argument(help="The policy file.", exists=True, dir_okay=False)]
+PoliciesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies",
+        envvar="SLAPORTAL_POLICIES",
+        help="A folder with agreements of your own beside the built-in ones.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+
+
+@app.command()
+def check(file: FileArgument, as_json: JsonOption = False) -> None:
+    """Say whether a policy file is sound: what is wrong, on which line, and what to write instead.
+
+    Example: slaportal policy check acme-2027-01-01.toml
+    """
+    policy, problems = check_policy(file.name, file.read_bytes())
+    if as_json:
+        found = [{"line": wrong.line, "place": wrong.place, "problem": wrong.problem} for wrong in problems]
+        typer.echo(json.dumps({"file": str(file), "sound": not problems, "problems": found}, indent=2))
+    else:
+        for wrong in problems:
+            errors_console().print(f"[bold red]{wrong}[/]", highlight=False, soft_wrap=True)
+        if policy is not None and not problems:
+            answer_console().print(f"{file.name} is sound. {_summary(policy)}", highlight=False)
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_policies(policies: PoliciesOption = None, as_json: JsonOption = False) -> None:
+    """List the agreements that this installation knows, with their tiers and clauses.
+
+    Example: slaportal policy list --json
+    """
+    found = list(_facts(policies))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    table = plain_table("policy", "version", "name", "tiers", "clauses")
+    for facts in found:
+        tiers = ", ".join(facts["tiers"]) if isinstance(facts["tiers"], list) else ""
+        table.add_row(
+            *(str(facts[key]) for key in ("policy", "version", "name")), tiers, str(facts["clauses"])
+        )
+    answer_console().print(table)
+
+
+def _facts(own: Path | None) -> Iterator[dict[str, object]]:
+    try:
+        library = Library.load(own)
+    except PolicyFileWrong as wrong:
+        raise fail(str(wrong)) from wrong
+    for policy in library.all():
+        yield {
+            "policy": policy.key,
+            "version": policy.version.isoformat(),
+            "name": policy.name,
+            "tiers": [tier.key for tier in policy.tiers],
+            "clauses": len(policy.clauses),
+        }
+
+
+def _summary(policy: Policy) -> str:
+    return (
+        f"{policy.name}, {policy.key} {policy.version.isoformat()}: {len(policy.tiers)} tiers, "
+        f"{len(policy.priorities)} priorities, {len(policy.targets)} targets, {len(policy.clauses)} clauses."
+    )
