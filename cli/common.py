@@ -13,6 +13,8 @@ from rich.console import Console
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
 from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
+from sla.errors import PolicyFileWrong
+from sla.policy import Library
 from tenants.catalog.errors import SlugTaken, TenantNotActive, UnknownTenant
 from tenants.databases.errors import DatabaseUnavailable
 
@@ -21,6 +23,16 @@ T = TypeVar("T")
 DataOption = Annotated[
     Path,
     typer.Option("--data", envvar="DATA", help="The data folder.", show_default=True, file_okay=False),
+]
+PoliciesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--policies",
+        envvar="SLAPORTAL_POLICIES",
+        help="A folder with agreements of your own beside the built-in ones.",
+        exists=True,
+        file_okay=False,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DEFAULT_DATA = Path("var")
@@ -64,6 +76,14 @@ def fail(message: str, code: int = 1) -> typer.Exit:
     """Tells what is wrong in one line. To be raised: exit code 1 is a refusal, 2 wrong usage."""
     errors_console().print(f"[bold red]Error:[/] {message}", highlight=False, soft_wrap=True)
     return typer.Exit(code)
+
+
+def library_of(own: Path | None) -> Library:
+    """The agreements that this installation knows; a wrong file is told in one line."""
+    try:
+        return Library.load(own)
+    except PolicyFileWrong as wrong:
+        raise fail(str(wrong)) from wrong
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:

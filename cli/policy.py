@@ -7,25 +7,16 @@ from typing import Annotated
 
 import typer
 
-from cli.common import JsonOption, answer_console, errors_console, fail
+from cli.common import JsonOption, PoliciesOption, answer_console, errors_console, fail, library_of
 from cli.tables import plain_table
-from sla.errors import PolicyFileWrong
-from sla.policy import Library, Policy
+from sla.errors import UnknownPolicy, UnknownTier
+from sla.policy import Policy
 from sla.policy_file import check_policy
+from sla.vocabulary import Locale, say
 
 app = typer.Typer(help="Agreements as files, for those who write them.", no_args_is_help=True)
 
 FileArgument = Annotated[Path, typer.Argument(help="The policy file.", exists=True, dir_okay=False)]
-PoliciesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--policies",
-        envvar="SLAPORTAL_POLICIES",
-        help="A folder with agreements of your own beside the built-in ones.",
-        exists=True,
-        file_okay=False,
-    ),
-]
 
 
 @app.command()
@@ -66,12 +57,42 @@ def list_policies(policies: PoliciesOption = None, as_json: JsonOption = False) 
     answer_console().print(table)
 
 
-def _facts(own: Path | None) -> Iterator[dict[str, object]]:
+@app.command()
+def holidays(
+    key: Annotated[str, typer.Argument(help="The agreement, such as qixium.")],
+    year: Annotated[int, typer.Option(min=1850, max=2390, help="The year.")],
+    tier: Annotated[
+        str | None, typer.Option(help="Whose support hours; the first tier's when left out.")
+    ] = None,
+    policies: PoliciesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the days of a year on which the support hours of an agreement fall away.
+
+    Example: slaportal policy holidays qixium --year 2026
+    """
     try:
-        library = Library.load(own)
-    except PolicyFileWrong as wrong:
-        raise fail(str(wrong)) from wrong
-    for policy in library.all():
+        policy = library_of(policies).get(key)
+        calendar = policy.support_hours(tier or policy.tiers[0].key).calendar
+    except (UnknownPolicy, UnknownTier) as unknown:
+        raise fail(f"There is no {unknown.args[0]}; `slaportal policy list` shows what there is.") from None
+    days = calendar.days_closed(year)
+    if as_json:
+        named = {
+            day.isoformat(): {locale.lower(): say(name, locale) for locale in Locale} for day, name in days
+        }
+        typer.echo(json.dumps(named, indent=2, ensure_ascii=False))
+        return
+    table = plain_table("day", "", "nl", "en", "fr")
+    for day, name in days:
+        table.add_row(
+            day.isoformat(), f"{day:%a}", *(say(name, locale) for locale in (Locale.NL, Locale.EN, Locale.FR))
+        )
+    answer_console().print(table)
+
+
+def _facts(own: Path | None) -> Iterator[dict[str, object]]:
+    for policy in library_of(own).all():
         yield {
             "policy": policy.key,
             "version": policy.version.isoformat(),

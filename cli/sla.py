@@ -22,16 +22,17 @@ from cli.calculators.values import LineRefused
 from cli.common import (
     DEFAULT_DATA,
     DataOption,
+    PoliciesOption,
     answer_console,
     errors_console,
     fail,
+    library_of,
     portal_of,
     run_async,
     settings_of,
 )
 from cli.tables import plain_table
-from sla.errors import PolicyFileWrong, Refused
-from sla.policy import Library
+from sla.errors import Refused
 from sla.vocabulary import Locale, say
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
@@ -62,16 +63,6 @@ TableOption = Annotated[
 ]
 LocaleOption = Annotated[
     Locale, typer.Option("--locale", case_sensitive=False, help="The language of messages.")
-]
-PoliciesOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--policies",
-        envvar="SLAPORTAL_POLICIES",
-        help="A folder with agreements of your own beside the built-in ones.",
-        exists=True,
-        file_okay=False,
-    ),
 ]
 
 
@@ -123,7 +114,7 @@ def due(
       "registered_at=2026-04-03 16:00"
     Example: slaportal sla due --file tickets.jsonl > due.jsonl
     """
-    _answer(DueCalculator(_library(policies)), words, file, table, locale)
+    _answer(DueCalculator(library_of(policies)), words, file, table, locale)
 
 
 @app.command(epilog=FORMS)
@@ -143,7 +134,7 @@ def quote(
     \b
     Example: slaportal sla quote policy=qixium tier=QAAS work=STANDARD hours=4.5
     """
-    _answer(QuoteCalculator(_library(policies)), words, file, table, locale)
+    _answer(QuoteCalculator(library_of(policies)), words, file, table, locale)
 
 
 @app.command(epilog=FORMS)
@@ -164,7 +155,7 @@ def uptime(
     Example: slaportal sla uptime '{"policy": "oxygis", "month": "2026-06",
       "outages": [{"start": "2026-06-10 10:00", "end": "2026-06-10 10:43"}]}'
     """
-    _answer(UptimeCalculator(_library(policies)), words, file, table, locale)
+    _answer(UptimeCalculator(library_of(policies)), words, file, table, locale)
 
 
 @app.command(epilog=FORMS)
@@ -192,7 +183,7 @@ def term(
     \b
     Example: slaportal sla term policy=s4m-support tier=DEFAULT term=CONSULTANT_BOOKING requested_on=2026-12-15
     """
-    _answer(TermCalculator(_library(policies)), words, file, table, locale)
+    _answer(TermCalculator(library_of(policies)), words, file, table, locale)
 
 
 @app.command(epilog="Takes the same line as `slaportal sla due`.")
@@ -215,7 +206,7 @@ def explain(
         given = orjson.loads(lines[0])
         if not isinstance(given, dict):
             raise fail("The line must be a JSON object.", code=2)
-        tell(TicketReader(_library(policies))(given), locale, answer_console())
+        tell(TicketReader(library_of(policies))(given), locale, answer_console())
     except orjson.JSONDecodeError as error:
         raise fail(f"The line is no JSON: {error}", code=2) from None
     except Refused as refused:
@@ -256,13 +247,6 @@ async def _verify(settings: Settings, only: str | None) -> dict[str, Verified]:
                 async with portal.tenants.scope(tenant).read() as reader:
                     found[tenant.slug] = await verify_clocks(reader, portal.library)
         return found
-
-
-def _library(own: Path | None) -> Library:
-    try:
-        return Library.load(own)
-    except PolicyFileWrong as wrong:
-        raise fail(str(wrong)) from wrong
 
 
 def _answer(

@@ -146,6 +146,13 @@ class WorkCalendar:
         """The name of the holiday or other day off; None on any other day."""
         return self._closed.get(day) or self.holidays.in_year(day.year).get(day)
 
+    def days_closed(self, year: int) -> list[tuple[date, Text]]:
+        """The holidays and other days off of a year with their names, in order."""
+        days = self.holidays.in_year(year) | {
+            day: name for day, name in self._closed.items() if day.year == year
+        }
+        return sorted(days.items(), key=lambda item: item[0])
+
     # --- the table --------------------------------------------------------------------------
 
     def _working_day(self, day: date, ahead: int) -> date:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sla.calendar import WorkCalendar, seconds_of
+from sla.calendar import EPOCH, WorkCalendar, seconds_of
 from sla.clock import ClockResult, Event, Trace, reckon, result, trace
 from sla.targets import Subject
 from sla.vocabulary import ClockKind, EventKind, TicketStatus
@@ -39,12 +39,13 @@ def judge(subject: Subject, events: Sequence[Event], now: datetime) -> Verdict:
 
 def in_order(events: Sequence[Event], now: datetime) -> tuple[Event, ...]:
     """The events up to `now` in order of time; those of one instant stay in the order given."""
-    known = [event for event in events if event.at <= now] if events else []
-    return tuple(sorted(known, key=_at) if len(known) > 1 else known)
+    last = now - EPOCH  # two readings of one zone would be compared as readings, and not as instants
+    known = [event for event in events if event.at - EPOCH <= last] if events else []
+    return tuple(sorted(known, key=_since_epoch) if len(known) > 1 else known)
 
 
-def _at(event: Event) -> datetime:
-    return event.at
+def _since_epoch(event: Event) -> timedelta:
+    return event.at - EPOCH
 
 
 def projection(response: Trace) -> int | None:

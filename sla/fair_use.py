@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from sla import messages
 from sla.agreement import Policy
-from sla.calendar import instant_of
+from sla.calendar import instant_of, seconds_of
 from sla.errors import Refused, TermMissing
 from sla.service_terms import FairUseTerms
 from sla.terms import Clause
@@ -75,7 +75,7 @@ def check_measure(
             )
         return
     allowed = measure_allowed_from(policy, informed_on)
-    if at < allowed:
+    if seconds_of(at) < seconds_of(allowed):
         texts = fill(messages.MEASURE_TOO_EARLY, days=str(terms.grace_days))
         raise Refused(RefusalCode.TOO_EARLY, texts, terms.grace_clause, path=("at",))
 

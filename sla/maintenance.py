@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sla import messages
 from sla.agreement import Policy
+from sla.calendar import seconds_of
 from sla.errors import Refused, TermMissing
 from sla.releases import in_release_week
 from sla.terms import Clause
@@ -83,7 +84,8 @@ def budget_left(policy: Policy, minutes: int) -> int:
 
 def _check_emergency(policy: Policy, announcement: Announcement) -> None:
     clause = policy.service.maintenance.emergency_clause
-    if announcement.announced_at is None or announcement.announced_at >= announcement.starts_at:
+    announced = announcement.announced_at
+    if announced is None or seconds_of(announced) >= seconds_of(announcement.starts_at):
         raise _refused(messages.EMERGENCY_TOO_LATE, clause, "announcedAt", RefusalCode.TOO_LATE)
     if not (announcement.reason or "").strip():
         raise _refused(messages.EMERGENCY_NEEDS_REASON, clause, "reason")

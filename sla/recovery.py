@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sla import messages
 from sla.agreement import Policy
+from sla.calendar import seconds_of
 from sla.errors import Refused, TermMissing
 from sla.service_terms import BackupPlan, Objective, Period, PeriodUnit
 from sla.vocabulary import RefusalCode, fill
+
+HOUR = 3600
 
 
 def recovery_due(policy: Policy, loss: str, since: datetime) -> tuple[datetime, Objective]:
@@ -18,7 +22,7 @@ def recovery_due(policy: Policy, loss: str, since: datetime) -> tuple[datetime, 
     """
     for objective in policy.service.recovery.objectives:
         if objective.key == loss:
-            return since + timedelta(hours=objective.hours), objective
+            return since.astimezone(UTC) + timedelta(hours=objective.hours), objective
     raise TermMissing(policy.key, f"recovery.objectives.{loss}")
 
 
@@ -27,14 +31,25 @@ def backup_is_too_old(policy: Policy, made_at: datetime, now: datetime) -> bool:
     hours = policy.service.recovery.oldest_hours
     if hours is None:
         raise TermMissing(policy.key, "recovery.oldest_backup")
-    return now - made_at > timedelta(hours=hours)
+    return seconds_of(now) - seconds_of(made_at) > hours * HOUR
 
 
-def check_restore(plan: BackupPlan, wanted: datetime, now: datetime) -> None:
-    """Refuses a moment that lies before what is kept (OX-007, OB-022), or in the future."""
-    if wanted > now:
+def backup_plan(policy: Policy, key: str) -> BackupPlan:
+    """The back-ups of that name; raises TermMissing."""
+    for plan in policy.service.recovery.backups:
+        if plan.key == key:
+            return plan
+    raise TermMissing(policy.key, f"recovery.backups.{key}")
+
+
+def check_restore(policy: Policy, key: str, *, wanted: datetime, now: datetime) -> None:
+    """Refuses a moment that is no longer kept, by the local clock (OX-007, OB-022), or still to come."""
+    plan = backup_plan(policy, key)
+    if seconds_of(wanted) > seconds_of(now):
         raise Refused(RefusalCode.INVALID, messages.RESTORE_IN_FUTURE, plan.clause, path=("at",))
-    if plan.keep is not None and wanted < _earlier(now, plan.keep):
+    zone = ZoneInfo(policy.zone)
+    here, today = (at.astimezone(zone).replace(tzinfo=None) for at in (wanted, now))
+    if plan.keep is not None and here < _earlier(today, plan.keep):
         texts = fill(messages.RESTORE_TOO_OLD, kept=str(plan.keep))
         raise Refused(RefusalCode.TOO_LATE, texts, plan.clause, path=("at",))
 

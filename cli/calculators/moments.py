@@ -92,4 +92,4 @@ def _local(at: datetime, field: str, zone: str, *, second_pass: bool) -> datetim
         raise wrong(field, f"{at:%Y-%m-%d %H:%M} does not exist in {zone}: the clock skips it")
     if second_pass and not twice:
         raise wrong(field, f"{at:%Y-%m-%d %H:%M} comes only once in {zone}: leave the * out")
-    return second if second_pass else first
+    return (second if second_pass else first).astimezone(UTC)

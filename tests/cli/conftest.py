@@ -42,7 +42,7 @@ def slaportal(tmp_path: Path) -> Slaportal:
     """Runs a command with nothing in its environment but an empty data folder."""
     environment = {"DATA": str(tmp_path), "DATABASE_URL": None, "SLAPORTAL_KEYS_FILE": None, "PORT": None}
 
-    def call(*words: str, **given: str) -> Result:
-        return CliRunner().invoke(build(), list(words), env=environment | given)
+    def call(*words: str, stdin: str | bytes | None = None, **given: str) -> Result:
+        return CliRunner().invoke(build(), list(words), input=stdin, env=environment | given)
 
     return call
