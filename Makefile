@@ -18,10 +18,10 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=
 PYTEST := $(BIN)/python -m pytest
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
 
-.PHONY: help setup run demo-reset test test-long check bench clauses schema format lock clean
+.PHONY: help setup run demo-reset test test-long check bench clauses clauses-mutate schema format lock clean
 
 help: ## list the chores
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY) ## make .venv from requirements.lock (does nothing when it is up to date)
 
@@ -49,6 +49,9 @@ bench: $(READY) ## measure against the bare baseline
 
 clauses: $(READY) ## which clause is carried out and tested where
 	@$(BIN)/python -m tests.clauses
+
+clauses-mutate: $(READY) ## change each figure and flag of the agreements once: a clause test must notice
+	@$(BIN)/python -m tests.clause_mutants $(ARGS)
 
 schema: $(READY) ## write what the code prints: schema.graphql, docs/permissions.md, what is missing
 	@mkdir -p $(VENV)/printed

@@ -88,15 +88,15 @@ def _percent(row: Fields, key: str) -> Decimal:
 
 
 def _availability(row: Fields, names: Names) -> terms.AvailabilityTerms:
-    upstream, downtime = row.has("upstream"), row.has("downtime_clause")
+    upstream, shortest = row.has("upstream"), row.has("shortest_outage")
     return closed(
         row,
         terms.AvailabilityTerms(
             target=_percent(row, "target"),
             clause=names.clause(row),
             binding=row.flag("binding", otherwise=True),
-            least_minutes=_minutes(row, "shortest_outage") if row.has("shortest_outage") else 0,
-            downtime_clause=names.clause(row, "downtime_clause") if downtime else None,
+            least_minutes=_minutes(row, "shortest_outage") if shortest else 0,
+            least_clause=names.clause(row, "shortest_outage_clause") if shortest else None,
             scopes=row.choices("scopes", OutageScope) if row.has("scopes") else frozenset(OutageScope),
             exclusions=_excluded(row, "exclusions", names),
             upstream=_percent(row, "upstream") if upstream else None,

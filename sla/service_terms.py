@@ -80,7 +80,7 @@ class AvailabilityTerms:
     clause: Clause
     binding: bool
     least_minutes: int
-    downtime_clause: Clause | None
+    least_clause: Clause | None
     scopes: frozenset[OutageScope]
     exclusions: Mapping[Exclusion, Clause]
     upstream: Decimal | None = None

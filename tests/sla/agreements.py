@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import datetime
 from functools import lru_cache
+from importlib import resources
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sla.clock import Event
 from sla.deadlines import Verdict, judge
 from sla.layers import Agreed, policy_with
 from sla.policy import Library, Policy
+from sla.policy_checks import mistakes
+from sla.policy_file import policy_from
 from sla.registration import Registration, Report, register
 from sla.targets import Subject
 from sla.vocabulary import (
@@ -27,13 +33,41 @@ from sla.vocabulary import (
 TIERS = {"qixium": "SUPPORT", "s4m-support": "EXTENDED"}
 
 
+def committed() -> dict[str, dict[str, Any]]:
+    """The policy files as they are parsed, by name."""
+    folder = resources.files("sla").joinpath("policies")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda f: f.name)
+    return {file.name: tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+tables: Callable[[], dict[str, dict[str, Any]]] = committed
+"""What gives the policy files; `tests.clause_mutants` puts changed ones in its place."""
+
+
 @lru_cache(maxsize=1)
 def library() -> Library:
-    return Library.load()
+    return Library(policy_from(name, table) for name, table in tables().items())
 
 
 def policy(key: str) -> Policy:
     return library().get(key)
+
+
+def changed(key: str, change: Callable[[dict[str, Any]], None]) -> Policy:
+    """The agreement with a change made to its file; the file may not come to make no sense."""
+    for name, table in tables().items():
+        if table["key"] == key:
+            other = deepcopy(table)
+            change(other)
+            found = policy_from(name, other)
+            assert not list(mistakes(found))
+            return found
+    raise LookupError(key)
+
+
+def read_as(key: str, **readings: str) -> Policy:
+    """The agreement with what its text leaves open read otherwise."""
+    return changed(key, lambda table: table["readings"].update(readings))
 
 
 def local(text: str, zone: str = "Europe/Amsterdam", *, fold: int = 0) -> datetime:

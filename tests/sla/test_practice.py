@@ -22,6 +22,7 @@ RESPONSE, RESOLUTION = ClockKind
         ("qixium", RESOLUTION, "NORMAL", "QX-047", [(90, "8 hours"), (95, "16 hours"), (100, "20 hours")]),
         ("qixium", RESOLUTION, "HIGH", "QX-049", [(90, "4 hours"), (95, "8 hours"), (100, "12 hours")]),
         ("s4m-support", RESPONSE, "LOW", "S4-032", [(100, "1 day")]),
+        ("s4m-support", RESPONSE, "NORMAL", "S4-032", [(100, "1 day")]),
         ("s4m-support", RESPONSE, "HIGH", "S4-033", [(100, "4 hours")]),
         ("s4m-support", RESOLUTION, "NORMAL", "S4-032", [(70, "1 day"), (95, "5 days"), (100, "3 months")]),
         ("s4m-support", RESOLUTION, "HIGH", "S4-033", [(70, "1 day"), (98, "2 days"), (100, "3 months")]),
