@@ -117,6 +117,11 @@ class WorkCalendar:
         """The working time of a whole day: what "a day" means in a target (its longest, if days differ)."""
         return max(sum(end - start for start, end in day) for day in self.week)
 
+    @property
+    def uneven(self) -> bool:
+        """Whether working days differ in length."""
+        return len({sum(end - start for start, end in day) for day in self.week if day}) > 1
+
     def next_day_opening(self, at: datetime) -> datetime:
         """The first opening of a working day at or after `at`: Tuesday 10:00 gives Wednesday's opening."""
         second = seconds_of(at)

@@ -17,6 +17,8 @@ def line_of(text: str, place: str) -> int | None:
     lines: dict[str, int] = {}
     for key, number in _keys(text):
         lines.setdefault(key, number)
+        for parent in _parents(key):
+            lines.setdefault(parent, number)
     steps = _STEP.findall(place)
     while steps:
         found = lines.get(".".join(f"{name}[{row}]" if row else name for name, row in steps))
@@ -24,6 +26,15 @@ def line_of(text: str, place: str) -> int | None:
             return found
         steps.pop()
     return None
+
+
+def _parents(key: str) -> Iterator[str]:
+    """`releases.rings[2].key` stands in `releases.rings[2]`, in `releases.rings` and in `releases`."""
+    steps = key.split(".")
+    for length in range(len(steps), 0, -1):
+        parent = ".".join(steps[:length])
+        yield parent
+        yield parent.rpartition("[")[0] or parent
 
 
 def _keys(text: str) -> Iterator[tuple[str, int]]:

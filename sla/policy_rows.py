@@ -111,8 +111,10 @@ def classification(row: Fields, names: Names) -> Classification:
         matrix.append(tuple(line.known("priorities", p, names.priorities) for p in line.words("priorities")))
         clauses.append(names.clause(line))
         line.close()
-    if any(len(line) != len(matrix) for line in matrix):
-        raise row.wrong("matrix", "needs as many priorities in each row as it has rows")
+    for number, cells in enumerate(matrix, start=1):
+        if len(cells) != len(matrix):
+            problem = f"has {len(cells)} priorities; the matrix needs as many in each row as it has rows, {len(matrix)}"
+            raise row.wrong(f"matrix[{number}].priorities", problem)
     return closed(
         row,
         Classification(
@@ -186,6 +188,7 @@ def targets(row: Fields, names: Names) -> tuple[Target, ...]:
     holds = names.holds(row)
     given, calendar = row.maybe_text("priority"), row.maybe_text("calendar")
     base = Target(
+        place=row.place,
         clock=ClockKind.RESPONSE,
         amount=None,
         clause=names.maybe_clause(row, "clause"),

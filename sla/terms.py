@@ -120,7 +120,8 @@ def amount_from(text: str) -> Amount | None:
 class Target:
     """What is allowed for one clock; `amount` None is best effort, `strict` asks for strictly earlier.
 
-    `reference` is the written agreement that the amount comes from, None where it is the policy's own.
+    `place` is the row of the policy file; `reference` is the written agreement that the amount comes from,
+    None where it is the policy's own.
     """
 
     clock: ClockKind
@@ -133,6 +134,7 @@ class Target:
     calendar: str | None = None
     strict: bool = False
     reference: str | None = None
+    place: str = ""
 
     @property
     def written(self) -> str:
