@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 Windows = Mapping[int, Sequence[tuple[int, int]]]
@@ -42,10 +43,22 @@ class Minutes:
         if seconds == 0:
             return start
         wanted = self._worked(start) + seconds
-        for i, done in enumerate(self._before):
-            if done >= wanted:
-                return self.first + timedelta(minutes=i) - timedelta(seconds=done - wanted)
-        return None
+        minute = bisect_left(self._before, wanted)
+        if minute == len(self._before):
+            return None
+        return self.first + timedelta(minutes=minute) - timedelta(seconds=self._before[minute] - wanted)
+
+    def next_open(self, at: datetime) -> datetime | None:
+        """The instant itself when open, else the next opening; None beyond the days."""
+        minute = int((at - self.first).total_seconds()) // 60
+        if self.open[minute]:
+            return at
+        following = next((i for i in range(minute, len(self.open)) if self.open[i]), None)
+        return None if following is None else self.first + timedelta(minutes=following)
+
+    def edges(self) -> list[int]:
+        """The seconds after the beginning at which it opens or closes."""
+        return [60 * (i + 1) for i, (now, then) in enumerate(pairwise(self.open)) if now != then]
 
     def _worked(self, at: datetime) -> int:
         minute, second = divmod(int((at - self.first).total_seconds()), 60)
