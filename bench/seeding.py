@@ -134,7 +134,7 @@ async def _account(session: AsyncSession, portal: Portal, contact_id: UUID, now:
 def _ticket(
     number: int, contract_id: UUID, version: date, contacts: list[UUID], now: datetime
 ) -> dict[str, Any]:
-    dice = random.Random(number)  # noqa: S311  # the same rows in every run
+    dice = random.Random(number)  # the same rows in every run
     registered = now - timedelta(minutes=dice.randrange(500_000))
     status = dice.choice(list(TicketStatus))
     running = status is not TicketStatus.CLOSED

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sla.calendar import instant_of, seconds_of
@@ -188,22 +188,22 @@ def result(clock: Trace, now: int, projected_from: int | None = None) -> ClockRe
     stopped, terms = clock.stopped, clock.terms
     if not clock.applicable or clock.withdrawn:
         return ClockResult(ClockState.NOT_APPLICABLE, stopped_at=_instant(stopped))
-    running, found = _running(clock), reckon(clock)
+    found = reckon(clock)
     state, due, breached = ClockState.BEST_EFFORT, None, None
     projected = terms.seconds is not None and clock.start is None
     if projected:
         state, due = ClockState.RUNNING, _projected(terms, projected_from)
     elif terms.seconds is not None:
-        state, due, breached = _judged(clock, found, running, now)
+        state, due, breached = _judged(clock, found, stopped, now)
     return ClockResult(
-        state=state,
-        target_seconds=terms.seconds,
+        state,
+        terms.seconds,
         due_at=_instant(due),
         started_at=_instant(clock.start),
         stopped_at=_instant(stopped),
         breached_at=_instant(breached),
         used_seconds=found.used,
-        running_since=_instant(running.start if running else None),
+        running_since=_instant(found.running_since),
         projected=projected,
         strict=terms.strict,
     )
@@ -216,59 +216,54 @@ def _projected(terms: Terms, response_due: int | None) -> int | None:
 
 
 class Reckoning(NamedTuple):
-    """The working seconds of the phases that are over, and the moment at which the target is or was used up.
+    """What the phases of a clock come to.
 
-    `due` is None while the clock waits with time left; `passed`: a phase that is over went past it.
+    `used` are the working seconds of those that are over, `due` the moment at which the target is or was used
+    up (None while the clock waits with time left), `passed` whether one that is over went past it. `waits`: it
+    waits now, or waited when it was closed.
     """
 
     used: int
     due: int | None
     passed: bool
+    running_since: int | None
+    waits: bool
 
 
 def reckon(clock: Trace) -> Reckoning:
     target, calendar, strict = clock.terms.seconds, clock.terms.calendar, clock.terms.strict
     used, due, passed = 0, None, False
+    running_since, waits = None, False
     for start, end, counts, status in clock.phases:
         if not counts:
-            due = due if passed or status is TicketStatus.CLOSED else None
+            if status is not TicketStatus.CLOSED:
+                waits, due = True, due if passed else None
             continue
+        waits = False
         if target is not None and not passed:
             due = calendar.add_at(start, target - used)
             passed = end is not None and (due < end or (strict and due == end))
-        if end is not None:
+        if end is None:
+            running_since = start
+        else:
             used += calendar.elapsed_at(start, end)
-    return Reckoning(used, due, passed)
+    return Reckoning(used, due, passed, running_since, waits)
 
 
 def _judged(
-    clock: Trace, found: Reckoning, running: Phase | None, now: int
+    clock: Trace, found: Reckoning, stopped: int | None, now: int
 ) -> tuple[ClockState, int | None, int | None]:
     """State, due moment as it is shown, and the moment of the breach."""
-    _, due, passed = found
-    stopped = clock.stopped is not None
-    if running is not None and not stopped and not passed and due is not None:
+    due, passed, running = found.due, found.passed, found.running_since is not None
+    if running and stopped is None and not passed and due is not None:
         passed = now >= due if clock.terms.strict else now > due
     breached = max(due, clock.since) if passed and due is not None else None
-    if stopped:
+    if stopped is not None:
         state = ClockState.MISSED if passed else ClockState.MET
     else:
-        state = ClockState.PAUSED if running is None else ClockState.RUNNING
-    return state, None if _paused(clock) else due, breached
-
-
-def _running(clock: Trace) -> Phase | None:
-    last = clock.phases[-1] if clock.phases else None
-    return last if last is not None and last.counts and last.end is None else None
-
-
-def _paused(clock: Trace) -> bool:
-    """Whether it waits now, or waited when it was closed: then there is no due moment."""
-    for phase in reversed(clock.phases):
-        if phase.status is not TicketStatus.CLOSED:
-            return not phase.counts
-    return False
+        state = ClockState.RUNNING if running else ClockState.PAUSED
+    return state, None if found.waits else due, breached
 
 
 def _instant(second: int | None) -> datetime | None:
-    return None if second is None else instant_of(second)
+    return None if second is None else datetime.fromtimestamp(second, UTC)

@@ -35,7 +35,7 @@ class DueCalculator:
         case = self._read(line)
         verdict = judge(case.subject, case.events, case.now)
         return {
-            "priority": case.registration_at(case.now).priority,
+            "priority": case.registration.priority,
             "response": _clock(case, verdict.response, ClockKind.RESPONSE),
             "resolution": _clock(case, verdict.resolution, ClockKind.RESOLUTION),
             "auto_close_at": told(verdict.auto_close_at, case.subject.policy.zone),
@@ -56,5 +56,5 @@ def _clock(case: Case, clock: ClockResult, kind: ClockKind) -> Answer:
 def _used(case: Case, clock: ClockResult, kind: ClockKind) -> int:
     if clock.running_since is None:
         return clock.used_seconds
-    calendar = calendar_of(case.subject, kind, case.registration_at(case.now))
+    calendar = calendar_of(case.subject, kind, case.registration)
     return elapsed_seconds(clock, calendar, case.now)

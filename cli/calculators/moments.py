@@ -21,6 +21,16 @@ def moment(value: Any, field: str, zone: str) -> datetime:
     """
     if not isinstance(value, str):
         raise wrong(field, "must be a moment in quotes, such as 2026-03-10T09:00:00+01:00")
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return _carefully(value, field, zone)
+    if at.tzinfo is None or not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+        return _carefully(value, field, zone)
+    return at
+
+
+def _carefully(value: str, field: str, zone: str) -> datetime:
     text = value.strip()
     second_pass = text.endswith(AUTUMN)
     try:

@@ -23,7 +23,7 @@ from sla.vocabulary import ClockKind, Locale, say
 
 def tell(case: Case, locale: Locale, console: Console) -> None:
     """Prints the case: a head, a table for each clock, and the clauses with their texts."""
-    policy, registration = case.subject.policy, case.registration_at(case.now)
+    policy, registration = case.subject.policy, case.registration
     zone = ZoneInfo(policy.zone)
     tier = say(policy.tier(case.subject.tier).labels, locale)
     priority = policy.priority(registration.priority) if registration.priority else None
@@ -52,7 +52,7 @@ def tell(case: Case, locale: Locale, console: Console) -> None:
 def _facts(case: Case, clock: ClockResult, kind: ClockKind, zone: ZoneInfo, locale: Locale) -> Iterable[str]:
     if clock.target_seconds is not None:
         yield f"{TEXTS['allowed'][locale]}: {duration(clock.target_seconds)}"
-    calendar = calendar_of(case.subject, kind, case.registration_at(case.now))
+    calendar = calendar_of(case.subject, kind, case.registration)
     yield f"{TEXTS['used'][locale]}: {duration(elapsed_seconds(clock, calendar, case.now))}"
     if clock.due_at is not None:
         mark = f" ({TEXTS['projected'][locale]})" if clock.projected else ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
+
+import orjson
 
 from cli.calculators.agreements import policy_of, tier_of
 from cli.calculators.moments import maybe_moment, needed_moment
@@ -43,8 +46,10 @@ FACTS = (
     "component",
     "problem_kind",
     "hosting",
+    "addenda",
     "reason",
 )
+JUDGED = ("type", "priority", "impact", "urgency")
 MOST_KEPT = 4096
 UNSAID_REASON = "as the line says"
 
@@ -56,14 +61,8 @@ class Case:
     subject: Subject
     events: tuple[Event, ...]
     now: datetime
-
-    def registration_at(self, at: datetime) -> Registration:
-        """The ticket as it was judged at that moment."""
-        current = self.subject.registration
-        for event in self.events:
-            if isinstance(event.value, Registration) and event.at <= at:
-                current = event.value
-        return current
+    registration: Registration
+    """The ticket as it is judged at `now`."""
 
 
 class TicketReader:
@@ -71,35 +70,31 @@ class TicketReader:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._kept: dict[Hashable, tuple[Policy, str, Registration]] = {}
+        self._kept: dict[bytes, tuple[Policy, str, Registration]] = {}
 
     def __call__(self, line: Line) -> Case:
         policy, tier, registration, at = self._registered(line)
         subject = Subject(policy, tier, registration, at)
-        events = _events(line, subject)
-        latest = max((event.at for event in events), default=at)
+        events, current = _events(line, subject)
         now = maybe_moment(line, "now", policy.zone)
-        if now is not None and now < at:
+        if now is None:
+            return Case(subject, tuple(events), max([event.at for event in events], default=at), current)
+        if now < at:
             raise wrong("now", "lies before registered_at")
-        return Case(subject, tuple(events), now or max(at, latest))
+        return Case(subject, tuple(events), now, _judged_at(subject.registration, events, now))
 
     def _registered(self, line: Line) -> tuple[Policy, str, Registration, datetime]:
-        key: Hashable = None
-        if not line.get("addenda"):
-            key = tuple(map(line.get, FACTS))
-            try:
-                kept = self._kept.get(key)
-            except TypeError:  # a list or an object: told below, by the field that it stands in
-                key, kept = None, None
-            if kept is not None:
-                policy, tier, registration = kept
-                return policy, tier, registration, needed_moment(line, "registered_at", policy.zone)
+        key = orjson.dumps([line.get(fact, 0) for fact in FACTS])  # 0 is none of their words
+        kept = self._kept.get(key)
+        if kept is not None:
+            policy, tier, registration = kept
+            return policy, tier, registration, needed_moment(line, "registered_at", policy.zone)
         policy = policy_of(self._library, line)
         at = needed_moment(line, "registered_at", policy.zone)
         tier, report = _report(policy, line, at)
         registration = register(policy, tier, report)
         rule = policy.channel_rule(registration.channel)
-        if key is not None and rule is not None and rule.outside_hours is None:
+        if rule is not None and rule.outside_hours is None:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             self._kept[key] = policy, tier, registration
@@ -176,43 +171,51 @@ def _level(value: Any, field: str) -> int | None:
     return None if value is None else whole(value, field, most=99)
 
 
-def _events(line: Line, subject: Subject) -> list[Event]:
+def _judged_at(first: Registration, events: Iterable[Event], at: datetime) -> Registration:
+    for event in events:
+        if isinstance(event.value, Registration) and event.at <= at:
+            first = event.value
+    return first
+
+
+def _events(line: Line, subject: Subject) -> tuple[list[Event], Registration]:
+    """What happened, and the registration after the last classification."""
     zone, registered = subject.policy.zone, subject.registered_at
     found: list[Event] = []
     responded = maybe_moment(line, "first_response_at", zone)
     if responded is not None:
         found.append(Event(_not_before(responded, registered, "first_response_at"), EventKind.RESPONSE))
     current = subject.registration
-    for number, row in enumerate(_in_order(line, zone), start=1):
-        at = _not_before(needed_moment(row, "at", zone), registered, f"events[{number}]")
-        current = _told(found, subject, current, row, at)
+    for at, row in _in_order(line, zone):
+        current = _told(found, subject, current, row, _not_before(at, registered, "events"))
     for row in rows(line, "excuses"):
         at = maybe_moment(row, "at", zone) or registered
         taken_back = flag(row, "taken_back")
         reason = required(row, "reason")
         value = False if taken_back else None
         found.append(Event(_not_before(at, registered, "excuses"), EventKind.EXCUSE, value, str(reason)))
-    return found
+    return found, current
 
 
-def _in_order(line: Line, zone: str) -> list[Line]:
-    told = rows(line, "events")
-    return sorted(told, key=lambda row: needed_moment(row, "at", zone)) if len(told) > 1 else list(told)
+def _in_order(line: Line, zone: str) -> list[tuple[datetime, Line]]:
+    """The rows with their moments; those of one instant stay in the order given."""
+    told = [(needed_moment(row, "at", zone), row) for row in rows(line, "events")]
+    return sorted(told, key=itemgetter(0)) if len(told) > 1 else told
 
 
 def _told(
     found: list[Event], subject: Subject, current: Registration, row: Line, at: datetime
 ) -> Registration:
     """Adds what the row tells, and gives the registration as it stands after it."""
-    judged = {name: row.get(name) for name in ("type", "priority", "impact", "urgency")}
-    if any(value is not None for value in judged.values()):
+    judged = any(row.get(name) is not None for name in JUDGED)
+    if judged:
         current = classify(
             subject.policy,
             subject.tier,
             current,
             type=word(row, "type", TicketType, TYPES),
-            impact=_level(judged["impact"], "impact"),
-            urgency=_level(judged["urgency"], "urgency"),
+            impact=_level(row.get("impact"), "impact"),
+            urgency=_level(row.get("urgency"), "urgency"),
             priority=_priority(row),
             reason=text(row, "reason") or UNSAID_REASON,
         )
@@ -222,7 +225,7 @@ def _told(
         if text(row, "by") == "VENDOR" and status is TicketStatus.CLOSED:
             found.append(Event(at, EventKind.RESPONSE))
         found.append(Event(at, EventKind.STATUS, status))
-    elif not any(judged.values()):
+    elif not judged:
         raise wrong("events", "each needs a status or a priority")
     return current
 
