@@ -63,7 +63,8 @@ def _narrow(rule: ChannelRule, entry: Entry, priorities: frozenset[str], refusal
     said = entry.decided or entry.wish
     if said not in priorities:
         texts = fill(refusal, priorities=", ".join(sorted(priorities)))
-        raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, rule.clause, path=("channel",))
+        clause = rule.narrow_clause or rule.clause
+        raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, clause, path=("channel",))
     return Entry(entry.origin, entry.channel, entry.at, said, entry.wish, priorities)
 
 
@@ -72,4 +73,5 @@ def check_narrowed(policy: Policy, entry: Entry, priority: str | None) -> None:
     rule = policy.channel_rule(entry.channel)
     if rule is not None and entry.only and priority not in entry.only:
         texts = fill(messages.CHANNEL_NEEDS_PRIORITY, priorities=", ".join(sorted(entry.only)))
-        raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, rule.clause, path=("channel",))
+        clause = rule.narrow_clause or rule.clause
+        raise Refused(RefusalCode.CHANNEL_NOT_COVERED, texts, clause, path=("channel",))

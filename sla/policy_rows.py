@@ -70,7 +70,7 @@ class Names:
 
 def tier(row: Fields, name: str, names: Names) -> Tier:
     calendar = row.known("calendar", row.text("calendar"), names.hours)
-    return closed(row, Tier(name, row.texts("label"), calendar))
+    return closed(row, Tier(name, row.texts("label"), calendar, names.maybe_clause(row, "clause")))
 
 
 def priority(row: Fields, name: str, names: Names) -> Priority:
@@ -143,6 +143,7 @@ def channel_rule(row: Fields, names: Names) -> ChannelRule:
             outside_hours=row.among("outside_hours", names.priorities) if row.has("outside_hours") else None,
             clock_start=row.choice_of("clock_start", ClockStart, start) if start else ClockStart.AT_ONCE,
             start_clause=names.maybe_clause(row, "start_clause"),
+            narrow_clause=names.maybe_clause(row, "narrow_clause"),
             receipt_counts=row.flag("receipt_counts", otherwise=False),
         ),
     )

@@ -53,11 +53,12 @@ class Priority:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """`calendar` is the key of its support hours."""
+    """`calendar` is the key of its support hours, `clause` what makes it a level of its own."""
 
     key: str
     labels: Text
     calendar: str
+    clause: Clause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ class ChannelRule:
     """Who may register through a channel, in which tiers, and when its clocks start.
 
     `priorities` limits the channel to those; `outside_hours` are those accepted outside the support hours
-    (None: all); `receipt_counts` lets the vendor give the moment of receipt instead of that of registration.
+    (None: all), and `narrow_clause` says so where it is not `clause`; `receipt_counts` lets the vendor give the
+    moment of receipt instead of that of registration.
     """
 
     channel: Channel
@@ -177,6 +179,7 @@ class ChannelRule:
     outside_hours: frozenset[str] | None = None
     clock_start: ClockStart = ClockStart.AT_ONCE
     start_clause: Clause | None = None
+    narrow_clause: Clause | None = None
     receipt_counts: bool = False
 
 

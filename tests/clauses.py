@@ -1,7 +1,9 @@
 """Which clause of the agreements is carried out and tested where: `make clauses`.
 
-A clause counts as carried out when a policy file or the code names its id, and as tested when a test bears
-its mark. Kinds `enforce` and `show` are the portal's; the others are for people and only listed in the sum.
+A clause counts as carried out when a term of a policy file or the code names its id: that its text stands in a
+file is not enough, and to enforce it takes more than a fact or a feature that is told. It counts as tested when a
+test bears its mark, other than the tests of all figures at once. Kinds `enforce` and `show` are the portal's; the
+others are for people and only listed in the sum.
 """
 
 from __future__ import annotations
@@ -23,8 +25,12 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("api", "auth", "cli", "sla", "tenants")
 PORTAL_KINDS = frozenset({"enforce", "show"})
+CLAUSE_HEADER = re.compile(r"^\[clauses\..*$", re.MULTILINE)
+TOLD = re.compile(r"^\[(?:facts|features)\.[^\n]*\n(?:[^\[\n].*\n|\n)*", re.MULTILINE)
 CLAUSE_ID = re.compile(r"\b[A-Z][A-Z0-9]{1,3}-\d{3}\b")
 WIDTH = 160
+MOST_MARKED = 80
+"""A mark with more clauses than that is one of a test of all figures, which proves none of them alone."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class MarkCollector:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             for mark in item.iter_markers("clause"):
-                for clause in mark.args:
+                for clause in mark.args if len(mark.args) <= MOST_MARKED else ():
                     self.tests[clause].add(item.nodeid.split("[")[0].removeprefix("tests/"))
 
 
@@ -53,19 +59,24 @@ def read_clauses(path: Path) -> list[Clause]:
         return [Clause(row["id"], row["kind"], row["clause"]) for row in rows]
 
 
-def named_in(files: Iterable[Path], root: Path) -> dict[str, set[str]]:
-    """Clause id -> files that name it."""
+def named_in(
+    files: Iterable[Path], root: Path, *, but: re.Pattern[str] = CLAUSE_HEADER
+) -> dict[str, set[str]]:
+    """Clause id -> files that name it outside of what matches `but`."""
     found: dict[str, set[str]] = defaultdict(set)
     for file in files:
-        for clause in CLAUSE_ID.findall(file.read_text(encoding="utf-8")):
+        for clause in CLAUSE_ID.findall(but.sub("", CLAUSE_HEADER.sub("", file.read_text(encoding="utf-8")))):
             found[clause].add(file.relative_to(root).as_posix())
     return found
 
 
-def carried_out(root: Path) -> dict[str, set[str]]:
-    policies = root.glob("sla/policies/*.toml")
-    code = (file for package in PACKAGES for file in (root / package).rglob("*.py"))
-    return named_in([*policies, *code], root)
+def carried_out(root: Path, clauses: Iterable[Clause]) -> dict[str, set[str]]:
+    """Clause id -> files that carry it out; what is only told carries out no clause that is to be enforced."""
+    policies = [*root.glob("sla/policies/*.toml")]
+    code = [file for package in PACKAGES for file in (root / package).rglob("*.py")]
+    told, enforced = named_in([*policies, *code], root), named_in([*policies, *code], root, but=TOLD)
+    ids = {clause.id for clause in clauses if clause.kind == "enforce"}
+    return {id: enforced.get(id, set()) if id in ids else files for id, files in told.items()}
 
 
 def tested_by(root: Path) -> tuple[dict[str, set[str]], bool]:
@@ -112,7 +123,7 @@ def strangers(clauses: Iterable[Clause], *named: Mapping[str, set[str]]) -> list
 
 def main() -> None:
     clauses = read_clauses(ROOT / "docs" / "clauses.tsv")
-    carried = carried_out(ROOT)
+    carried = carried_out(ROOT, clauses)
     tested, complete = tested_by(ROOT)
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     console.print(table((c for c in clauses if c.kind in PORTAL_KINDS), carried, tested))

@@ -1,4 +1,4 @@
-"""The persons whom the contract names as entitled to call on the help desk."""
+"""The persons whom the contract names as entitled to call on the help desk, with four fields each (OB-061)."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A scope is the only thing that opens a session; its database cannot be chosen or changed."""
+"""A scope is the only thing that opens a session; its database cannot be chosen or changed (OX-012, QX-122)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Reads of tickets: Core statements with the columns that were asked for."""
+"""Reads of tickets, all of the customer's own (QX-042): Core statements with the columns that were asked for."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass

@@ -24,7 +24,8 @@ def test_the_agreements_hold_293_clauses_for_the_portal() -> None:
 
 
 def test_policies_and_code_name_existing_clauses_only() -> None:
-    assert strangers(read_clauses(ROOT / "docs" / "clauses.tsv"), carried_out(ROOT)) == []
+    clauses = read_clauses(ROOT / "docs" / "clauses.tsv")
+    assert strangers(clauses, carried_out(ROOT, clauses)) == []
 
 
 def test_a_clause_that_no_agreement_has_is_found() -> None:
@@ -44,7 +45,18 @@ def test_policy_files_and_code_carry_clauses_out(tmp_path: Path) -> None:
     }.items():
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text(text)
-    assert carried_out(tmp_path) == {"QX-001": {"sla/policies/q.toml"}, "QX-002": {"tenants/a/b.py"}}
+    carried = carried_out(tmp_path, CLAUSES)
+    assert carried == {"QX-001": {"sla/policies/q.toml"}, "QX-002": {"tenants/a/b.py"}}
+
+
+def test_a_text_carries_nothing_out_and_a_fact_only_what_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "sla" / "policies").mkdir(parents=True)
+    (tmp_path / "sla" / "policies" / "q.toml").write_text(
+        '[facts.A]\nvalues = ["X"]\nclause = "QX-001"\n\n[facts.B]\nvalues = ["X"]\nclause = "QX-002"\n\n'
+        '[clauses.QX-003]\nnl = "Drie."\n'
+    )
+    carried = carried_out(tmp_path, CLAUSES)
+    assert carried == {"QX-001": set(), "QX-002": {"sla/policies/q.toml"}}
 
 
 @pytest.mark.parametrize(("ending", "complete"), [("", True), ("raise ValueError\n", False)])

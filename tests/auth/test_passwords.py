@@ -73,6 +73,7 @@ def test_a_refusal_about_length_tells_the_limit() -> None:
     assert (short.value.limit, long.value.limit) == (12, 256)
 
 
+@pytest.mark.clause("OX-011")
 async def test_the_hash_is_pbkdf2_with_sha512_and_the_rounds_of_the_setting() -> None:
     hasher = Hasher(rounds=ROUNDS)
     stored = await hasher.hash("drie kleine kleutertjes")
@@ -90,6 +91,7 @@ async def test_only_the_right_password_fits(hasher: Hasher) -> None:
     assert not await hasher.verify("", stored)
 
 
+@pytest.mark.clause("OX-011")
 async def test_two_hashes_of_one_password_differ(hasher: Hasher) -> None:
     assert await hasher.hash("drie kleine kleutertjes") != await hasher.hash("drie kleine kleutertjes")
 

@@ -101,6 +101,7 @@ async def test_a_name_that_is_no_tenant_is_answered_like_an_unknown_one(
     assert code_of(asking[0]) == UNAUTHENTICATED
 
 
+@pytest.mark.clause("QX-122")
 async def test_somebody_of_one_tenant_cannot_sign_in_at_another(neighbours: Neighbours) -> None:
     given = {"input": {"email": neighbours.a.owner.email, "password": PASSWORD}}
     there = await post(neighbours.house, SIGN_IN, given, ("Portal-Tenant", "bravo"))

@@ -235,7 +235,7 @@ MACHINE = replace(REPORT, origin=Origin.MONITORING)
 @pytest.mark.clause("QX-037", "QX-038", "QX-056")
 def test_qixium_is_portal_first_with_the_one_exception_of_an_outage_by_telephone() -> None:
     phone = replace(STAFF, channel=Channel.PHONE)
-    assert refusal("qixium", phone) == (RefusalCode.CHANNEL_NOT_COVERED, "QX-056")
+    assert refusal("qixium", phone) == (RefusalCode.CHANNEL_NOT_COVERED, "QX-038")
     assert refusal("qixium", replace(STAFF, channel=Channel.EMAIL))[0] is RefusalCode.CHANNEL_NOT_COVERED
     assert registered("qixium", replace(phone, priority="OUTAGE")).priority == "OUTAGE"
     assert registered("qixium", STAFF).channel is Channel.PORTAL

@@ -317,10 +317,27 @@ def test_acceptance_and_test_are_treated_alike(environment: Environment) -> None
         assert policy(key).environment_rule(Environment.PRODUCTION) is None
 
 
-@pytest.mark.clause("S4-034", "QX-012")
+@pytest.mark.clause("S4-001", "QX-015", "QX-016")
+@pytest.mark.parametrize(
+    ("key", "clauses"),
+    [
+        ("open2bizz", {"STANDARD": None}),
+        ("oxygis", {"STANDARD": None}),
+        ("qixium", {"SUPPORT": "QX-015", "QAAS": "QX-016"}),
+        ("s4m-support", {"DEFAULT": "S4-001", "EXTENDED": "S4-001"}),
+    ],
+)
+def test_the_levels_of_each_agreement(key: str, clauses: dict[str, str | None]) -> None:
+    found = {tier.key: tier.clause.key if tier.clause else None for tier in policy(key).tiers}
+    assert found == clauses
+
+
+@pytest.mark.clause("S4-017", "S4-018", "S4-034", "QX-012")
 @pytest.mark.parametrize(
     ("key", "component", "clause"),
     [
+        ("s4m-support", "First analysis", "S4-017"),
+        ("s4m-support", "Software bug", "S4-018"),
         ("s4m-support", "QIXIUM", "S4-034"),
         ("s4m-support", "QIXIUM SaaS Platform", "S4-034"),
         ("s4m-support", "IDU", "S4-034"),
