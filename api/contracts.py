@@ -7,10 +7,10 @@ import strawberry
 from sqlalchemy import Row, select
 
 from api.access import Access, holds
-from api.enums import ContractStatus, Layer
+from api.enums import ContractStatus
 from api.ids import encode_id
 from api.nodes import Node
-from api.policies import Clause, Policy, clause_of, policy_of
+from api.policies import Policy, Term, policy_of, term_of
 from api.selection import Selection
 from sla.layers import effective_terms
 from sla.policy import Library
@@ -46,20 +46,6 @@ class ContractOverride:
     term: str
     value: str
     reference: str
-
-
-@holds(Access.TENANT)
-@strawberry.type(
-    description="A term that holds, with the layer that it comes from and the clause that says so."
-)
-class Term:
-    key: str = strawberry.field(description="Such as response.HIGH or availability.target.")
-    value: str | None = strawberry.field(
-        description='Written as in policy files, such as "2 hours"; null is left open.'
-    )
-    layer: Layer
-    reference: str | None = strawberry.field(description="The written agreement, where it is not the policy.")
-    clause: Clause | None
 
 
 @holds(Access.TENANT)
@@ -111,16 +97,7 @@ async def load_contract(
 async def _terms(reader: Reader, library: Library, locale: Locale, contract: Row[Any]) -> list[Term]:
     policy = library.get(contract.policy_key, contract.policy_version)
     held = effective_terms(policy, contract.tier, await agreed_terms(reader, contract.id))
-    return [
-        Term(
-            key=term.key,
-            value=term.value,
-            layer=term.layer,
-            reference=term.reference,
-            clause=clause_of(term.clause, locale) if term.clause else None,
-        )
-        for term in held
-    ]
+    return [term_of(term, locale) for term in held]
 
 
 async def _signatures(reader: Reader, contract: Row[Any]) -> list[Signature]:

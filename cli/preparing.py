@@ -2,8 +2,13 @@
 
 from api.settings import Settings
 from auth.keys import KeyRing
-from cli.common import fail
+from cli.common import errors_console, fail, portal_of
+from tenants.catalog.models import TenantStatus
+from tenants.catalog.queries import all_tenants
+from tenants.databases import migrations
 from tenants.databases.provisioning import create_database, database_exists
+
+SERVED = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED})
 
 
 def ensure_folder(settings: Settings) -> None:
@@ -28,3 +33,15 @@ async def ensure_catalog(settings: Settings) -> None:
     server = settings.servers()[place.server]
     if not await database_exists(server, place.database):
         await create_database(server, place.database, "catalog")
+
+
+async def ensure_current(settings: Settings) -> None:
+    """Brings the databases of an earlier version of the portal to today's schema, one after another."""
+    place, servers = settings.catalog(), settings.servers()
+    await migrations.ensure_current(servers[place.server], place.database, "catalog")
+    async with portal_of(settings) as portal:
+        tenants = [tenant for tenant in await all_tenants(portal.catalog) if tenant.status in SERVED]
+    for tenant in tenants:
+        home = tenant.placement
+        if await migrations.ensure_current(servers[home.server], home.database, "tenant"):
+            errors_console().print(f"{tenant.slug}: brought to today's schema", highlight=False)

@@ -33,7 +33,7 @@ from cli.demo import ensure_demo
 from cli.demo_data.invitations import keep_invitation
 from cli.demo_data.presence import has_demo_tenants
 from cli.demo_data.records import DemoAccount, read_accounts
-from cli.preparing import ensure_catalog, ensure_folder, ensure_keys
+from cli.preparing import ensure_catalog, ensure_current, ensure_folder, ensure_keys
 from cli.tables import accounts_table
 
 GRACE_SECONDS = 10
@@ -69,6 +69,7 @@ def run(
     ensure_folder(settings)
     ensure_keys(settings)
     run_async(ensure_catalog(settings))
+    run_async(ensure_current(settings))
     if demo:
         run_async(ensure_demo(settings))
     if not allow_demo and not is_loopback(host) and run_async(_has_demo(settings)):

@@ -1,6 +1,6 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from sla.errors import TermUnreadable, UnknownTerm
 from sla.layers import Agreed, effective_terms, policy_with
 from sla.policy import Library, Policy
 from sla.service_terms import Layer
+from tenants.acts import Actor, Subject
+from tenants.audit.service import record_event
 from tenants.contracts.errors import (
     BeforePolicyVersion,
     NoContractInForce,
@@ -21,6 +23,7 @@ from tenants.contracts.errors import (
 from tenants.contracts.models import Contract, ContractAddendum, ContractOverride
 from tenants.databases.scopes import Reader
 from tenants.ids import new_id
+from tenants.organization.service import lock_organization
 from tenants.tables import table
 
 _C = table(Contract).c
@@ -88,13 +91,14 @@ async def agreed_terms(reader: Reader, contract_id: UUID) -> tuple[Agreed, ...]:
 
 
 async def agree(
-    session: AsyncSession, library: Library, contract_id: UUID, agreed: Agreed, *, now: datetime
+    session: AsyncSession, library: Library, contract_id: UUID, agreed: Agreed, *, actor: Actor, now: datetime
 ) -> None:
     """Records a term of the contract that replaces the policy's, for tickets registered from now on.
 
     A term that was agreed before in the same layer is replaced. Raises `UnknownContract` and `TermNotAgreeable`;
     without a written reference there is no `Agreed` at all (QX-005).
     """
+    await lock_organization(session)
     contract = await session.get(Contract, contract_id)
     if contract is None:
         raise UnknownContract
@@ -112,5 +116,14 @@ async def agree(
             id=new_id(now), contract_id=contract_id, term=agreed.term, value="", reference="", layer=""
         )
         session.add(override)
+    before = override.value or None
     override.value, override.reference, override.layer = agreed.value, agreed.reference, agreed.layer
+    await record_event(
+        session,
+        now=now,
+        event="term_agreed",
+        actor=actor,
+        subject=Subject("Contract", contract_id),
+        detail=asdict(agreed) | {"before": before},
+    )
     await session.flush()

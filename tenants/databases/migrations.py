@@ -5,7 +5,7 @@ from typing import Literal
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from alembic import command
 from tenants.databases.engines import open_engine
@@ -29,13 +29,27 @@ def head(history: History) -> str:
     return revision
 
 
-async def upgrade(server: Server, database: str, history: History) -> None:
-    """Brings one existing database to the head of its history, all or nothing."""
+async def ensure_current(server: Server, database: str, history: History) -> bool:
+    """Brings an existing database to the head of its history unless it is there; whether it had to."""
+    engine = open_engine(server, database)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+    finally:
+        await engine.dispose()
+    if found == head(history):
+        return False
+    await upgrade(server, database, history)
+    return True
+
+
+async def upgrade(server: Server, database: str, history: History, to: str = "head") -> None:
+    """Brings one existing database to a revision of its history, all or nothing."""
 
     def run(connection: Connection) -> None:
         config = alembic_config(history)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
     engine = open_engine(server, database)
     try:

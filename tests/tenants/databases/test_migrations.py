@@ -1,0 +1,68 @@
+"""Databases of an earlier version are brought to today's schema, with what is in them."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+
+from tenants.databases.engines import open_engine
+from tenants.databases.migrations import ensure_current, upgrade
+from tenants.databases.provisioning import create_database, drop_database
+from tenants.databases.servers import Server, SqliteServer
+from tenants.ids import new_id
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+CONTRACT = """INSERT INTO contract (id, reference, status, policy_key, policy_version, tier, starts_on, created_at)
+  VALUES (:id, 'C-1', 'ACTIVE', 'qixium', :day, 'SUPPORT', :day, :at)"""
+TERM = """INSERT INTO contract_override (id, contract_id, term, value, reference)
+  VALUES (:id, :contract, 'response.HIGH', '60 minutes', 'AGR-9')"""
+
+
+async def empty(server: Server) -> str:
+    """A database without a schema."""
+    name = f"old_{uuid4().hex}"
+    if isinstance(server, SqliteServer):
+        server.folder.mkdir(parents=True, exist_ok=True)
+        server.path(name).touch()
+    else:
+        await create_database(server, name, "catalog")
+        engine = open_engine(server, name)
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+        await engine.dispose()
+    return name
+
+
+def key(value: UUID, server: Server) -> object:
+    return value.hex if isinstance(server, SqliteServer) else value
+
+
+async def test_a_term_agreed_before_there_were_layers_is_of_the_specific_agreement(server: Server) -> None:
+    name = await empty(server)
+    await upgrade(server, name, "tenant", "0001")
+    engine = open_engine(server, name)
+    contract, term = key(new_id(NOW), server), key(new_id(NOW), server)
+    day: object = date(2026, 3, 1)
+    at: object = NOW
+    if isinstance(server, SqliteServer):
+        day, at = "2026-03-01", "2026-03-10 09:00:00"
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.execute(text(CONTRACT), {"id": contract, "day": day, "at": at})
+        await connection.execute(text(TERM), {"id": term, "contract": contract})
+    assert await ensure_current(server, name, "tenant")
+    async with engine.connect() as connection:
+        found = (await connection.execute(text("SELECT term, value, layer FROM contract_override"))).all()
+    await engine.dispose()
+    assert [tuple(row) for row in found] == [("response.HIGH", "60 minutes", "SPECIFIC_AGREEMENT")]
+    assert not await ensure_current(server, name, "tenant")
+    await drop_database(server, name)
+
+
+@pytest.mark.parametrize("history", ["catalog", "tenant"])
+async def test_a_database_made_today_is_current(server: Server, history: str) -> None:
+    name = f"new_{uuid4().hex}"
+    await create_database(server, name, history)  # type: ignore[arg-type] # one of the two histories
+    assert not await ensure_current(server, name, history)  # type: ignore[arg-type] # as above
+    await drop_database(server, name)
