@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.table import Table
@@ -16,6 +17,7 @@ def answers_table(calculator: Calculator, answers: Sequence[Answer]) -> Table:
     """One row an answer; columns that no answer fills are left out."""
     columns = [name for name in calculator.columns if any(_cell(answer, name) for answer in answers)]
     table = plain_table(*(columns or calculator.columns[:1]))
+    table.columns[-1].no_wrap, table.columns[-1].overflow = False, "fold"
     for answer in answers:
         table.add_row(*(_cell(answer, name) for name in columns))
     return table
@@ -39,4 +41,6 @@ def _plain(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
     return str(value)

@@ -20,9 +20,20 @@ COMMANDS = [
     ["demo", "invitations"],
     ["keys", "create"],
     ["queue", "rebuild"],
+    ["policy", "check"],
+    ["policy", "holidays"],
+    ["policy", "list"],
+    ["sla", "time"],
+    ["sla", "due"],
+    ["sla", "quote"],
+    ["sla", "uptime"],
+    ["sla", "term"],
+    ["sla", "explain"],
     ["sla", "verify"],
+    ["tenant", "agree"],
     ["tenant", "list"],
     ["tenant", "show"],
+    ["tenant", "terms"],
     ["tenant", "suspend"],
     ["tenant", "resume"],
 ]
@@ -144,6 +155,36 @@ def test_a_tenant_is_suspended_and_resumed(slaportal: Slaportal, demo_data: Path
     assert slaportal("tenant", "resume", slug, "--data", data).exit_code == 0
     assert status() == "ACTIVE"
     assert slaportal("tenant", "resume", slug, "--data", data).exit_code == 1
+
+
+def test_a_term_is_agreed_and_told(slaportal: Slaportal, demo_data: Path) -> None:
+    slug, data = next(each.slug for each in CUSTOMERS if each.policy_key == "qixium"), str(demo_data)
+
+    def term() -> dict[str, str]:
+        told = slaportal("tenant", "terms", slug, "--json", "--data", data)
+        found = {each["term"]: each for each in json.loads(told.stdout)}
+        return dict(found["response.HIGH"])
+
+    words = ("tenant", "agree", slug, "response.HIGH", "60 minutes", "--data", data, "--reference")
+    before = term()
+    dry = slaportal(*words, "AGR-9", "--dry-run")
+    assert (dry.exit_code, "would be 60 minutes" in dry.stderr) == (0, True)
+    assert term() == before
+    assert slaportal(*words, " ").exit_code == 2
+    assert term() == before
+    assert slaportal(*words, "AGR-9").exit_code == 0
+    assert (term()["value"], term()["layer"], term()["reference"]) == (
+        "60 minutes",
+        "SPECIFIC_AGREEMENT",
+        "AGR-9",
+    )
+    assert "AGR-9" in slaportal("tenant", "terms", slug, "--data", data).stdout
+    unknown = slaportal(
+        "tenant", "agree", slug, "response.URGENT", "1 hour", "--reference", "A", "--data", data
+    )
+    assert unknown.exit_code == 1
+    assert "response.HIGH" in unknown.stderr
+    assert slaportal("sla", "verify", "--data", data).exit_code == 0
 
 
 def test_an_unknown_tenant_is_told_in_one_line(slaportal: Slaportal, demo_data: Path) -> None:

@@ -1,0 +1,452 @@
+"""The calculators of `slaportal sla`: a line in, a line out, an error instead of an abort."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Slaportal
+
+Line = dict[str, Any]
+Ask = Callable[..., Line]
+
+OFFICE = {
+    "timezone": "Europe/Amsterdam",
+    "hours": {"mon-fri": [["09:00", "17:00"]]},
+    "holidays": ["2026-04-06"],
+}
+TIME: Line = {"id": 1, "calendar": OFFICE, "op": "add", "start": "2026-04-03 16:00", "duration_minutes": 120}
+DUE: Line = {
+    "id": 1,
+    "policy": "qixium",
+    "tier": "SUPPORT",
+    "type": "INCIDENT",
+    "priority": "HIGH",
+    "registered_at": "2026-04-03 16:00",
+}
+QUOTE: Line = {"id": 1, "policy": "qixium", "tier": "QAAS", "work": "STANDARD", "hours": 4.5}
+UPTIME: Line = {"id": 1, "policy": "oxygis", "month": "2026-06", "outages": []}
+TERM: Line = {"id": 1, "policy": "s4m-support", "tier": "DEFAULT", "term": "CONSULTANT_BOOKING"}
+TERM |= {"requested_on": "2026-12-15"}
+GOOD = {"time": TIME, "due": DUE, "quote": QUOTE, "uptime": UPTIME, "term": TERM}
+
+
+@pytest.fixture
+def ask(slaportal: Slaportal) -> Ask:
+    """The answer to one line, with fields of a good line replaced; None takes a field out."""
+
+    def call(command: str, **changes: Any) -> Line:
+        line = {name: value for name, value in (GOOD[command] | changes).items() if value is not OUT}
+        told = slaportal("sla", command, stdin=json.dumps(line))
+        assert told.exit_code == 0, told.output
+        answers = told.stdout.splitlines()
+        assert len(answers) == 1
+        answer: Line = json.loads(answers[0])
+        return answer
+
+    return call
+
+
+OUT = object()
+
+
+@pytest.mark.parametrize("command", GOOD)
+def test_each_line_is_answered_by_one_line_in_order_whatever_stands_in_it(
+    command: str, slaportal: Slaportal
+) -> None:
+    good = json.dumps(GOOD[command] | {"id": "last"})
+    lines = ["nonsense", "[]", "null", '"text"', '{"id": "a"}', "{}", "", good]
+    told = slaportal("sla", command, stdin="\n".join(lines))
+    answers = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == [1, 2, 3, 4, "a", 6, "last"]
+    for answer in answers[:-1]:
+        assert set(answer) == {"id", "error"}
+        assert answer["error"]["code"] in {"INVALID", "NOT_FOUND"}
+        assert answer["error"]["message"]
+    assert "error" not in answers[-1]
+
+
+def test_working_time_is_added_and_measured(ask: Ask) -> None:
+    assert ask("time") == {"id": 1, "end": "2026-04-07T10:00:00+02:00"}
+    between = {"op": "between", "end": "2026-04-07 10:00", "duration_minutes": OUT}
+    assert ask("time", **between) == {"id": 1, "seconds": 7200}
+    paused = between | {"pauses": [["2026-04-03 16:30", "2026-04-07 09:30"]]}
+    assert ask("time", **paused) == {"id": 1, "seconds": 3600}
+    days = {"op": "add_working_days", "start_date": "2026-04-03", "days": 1, "start": OUT}
+    assert ask("time", **days) == {"id": 1, "end_date": "2026-04-07"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"calendar": OUT}, "calendar"),
+        ({"calendar": OFFICE | {"timezone": "Europe/Ede"}}, "calendar.timezone"),
+        ({"calendar": OFFICE | {"hours": {}}}, "calendar.hours"),
+        ({"calendar": OFFICE | {"hours": {"mon": [["9", "17"]]}}}, "calendar.hours"),
+        ({"calendar": OFFICE | {"hours": {"mon": "09:00-17:00"}}}, "calendar.hours"),
+        ({"calendar": OFFICE | {"holidays": ["2026-13-01"]}}, "holidays"),
+        ({"op": "subtract"}, "op"),
+        ({"start": "yesterday"}, "start"),
+        ({"start": "2026-03-29 02:30"}, "start"),
+        ({"start": "2026-03-28 02:30*"}, "start"),
+        ({"start": "2026-03-28T02:30:00+01:00*"}, "start"),
+        ({"duration_minutes": -1}, "duration_minutes"),
+        ({"duration_minutes": "an hour"}, "duration_minutes"),
+        ({"duration_minutes": OUT}, "duration_minutes"),
+        ({"duration_seconds": 1.5}, "duration_seconds"),
+        ({"duration_seconds": True}, "duration_seconds"),
+        ({"pauses": [["2026-04-03 16:30"]]}, "pauses[1]"),
+        ({"pauses": [["2026-04-03 16:30", "2026-04-03 16:00"]]}, "pauses[1]"),
+    ],
+)
+def test_a_wrong_line_of_time_names_its_field(changes: Line, field: str, ask: Ask) -> None:
+    error = ask("time", **changes)["error"]
+    assert error["code"] == "INVALID"
+    assert error["message"].startswith(f"{field}: ")
+
+
+def test_a_deadline_beyond_all_calendars_is_an_error(ask: Ask) -> None:
+    error = ask("time", duration_seconds=10**12)["error"]
+    assert (error["code"], "outside the years" in error["message"]) == ("INVALID", True)
+
+
+def test_a_ticket_is_due_as_its_agreement_says(ask: Ask) -> None:
+    clock = {"state": "RUNNING", "used_seconds": 0, "breached_at": None}
+    assert ask("due") == {
+        "id": 1,
+        "priority": "HIGH",
+        "response": {"due_at": "2026-04-07T10:00:00+02:00", "target_seconds": 7200} | clock,
+        "resolution": {"due_at": "2026-04-07T16:00:00+02:00", "target_seconds": 28800} | clock,
+        "auto_close_at": None,
+    }
+
+
+def test_without_a_priority_the_one_holds_that_a_ticket_begins_with(ask: Ask) -> None:
+    assert ask("due", priority=OUT)["priority"] == "NORMAL"
+    assert ask("due", priority=None, environment="TEST")["priority"] == "LOW"
+    assert ask("due", policy="open2bizz", tier=None, priority=None)["priority"] == "P3"
+    assert (
+        ask("due", policy="s4m-support", tier="DEFAULT", priority=None, urgency="U1", impact="I-3")[
+            "priority"
+        ]
+        == "NORMAL"
+    )
+
+
+def test_an_operator_may_judge_later_and_now_is_the_last_moment_of_the_line(ask: Ask) -> None:
+    line = {"registered_at": "2026-03-10 09:00", "environment": "TEST", "priority": OUT}
+    raised = ask("due", **line, events=[{"at": "2026-03-10 10:00", "priority": "HIGH"}])
+    assert raised["priority"] == "HIGH"
+    assert raised["response"]["due_at"] == "2026-03-10T11:00:00+01:00"
+    assert raised["response"]["used_seconds"] == 3600
+    before = ask(
+        "due", **line, events=[{"at": "2026-03-10 10:00", "priority": "HIGH"}], now="2026-03-10 09:30"
+    )
+    assert (before["priority"], before["response"]["used_seconds"]) == ("LOW", 1800)
+
+
+def test_waiting_gives_the_moment_from_which_the_vendor_may_close(ask: Ask) -> None:
+    waiting = [{"at": "2026-03-02 11:00", "status": "WAITING_FOR_CUSTOMER"}]
+    told = ask("due", registered_at="2026-03-02 09:00", first_response_at="2026-03-02 11:00", events=waiting)
+    assert told["auto_close_at"] == "2026-03-17T00:00:00+01:00"
+    assert (told["resolution"]["state"], told["resolution"]["due_at"]) == ("PAUSED", None)
+    assert told["response"]["state"] == "MET"
+
+
+def test_an_excused_ticket_has_no_clocks_until_the_excuse_is_taken_back(ask: Ask) -> None:
+    excuse = {"reason": "FORCE_MAJEURE"}
+    assert ask("due", excuses=[excuse])["response"]["state"] == "NOT_APPLICABLE"
+    back = {"at": "2026-04-07 09:00", "reason": "FORCE_MAJEURE", "taken_back": True}
+    assert ask("due", excuses=[excuse, back])["response"]["state"] == "RUNNING"
+
+
+def test_readings_of_the_autumn_hour_are_ordered_as_instants(ask: Ask) -> None:
+    events = [
+        {"at": "2026-10-25 02:15*", "status": "IN_PROGRESS"},
+        {"at": "2026-10-25 02:45", "status": "WAITING_FOR_CUSTOMER"},
+    ]
+    told = ask("due", type="SAAS_OUTAGE", priority=OUT, registered_at="2026-10-25 02:30", events=events)
+    assert told["resolution"]["used_seconds"] == 15 * 60
+    assert told["resolution"]["due_at"] == "2026-10-25T04:00:00+01:00"
+
+
+def test_closed_by_the_vendor_is_answered_and_closed_by_the_customer_is_withdrawn(ask: Ask) -> None:
+    closed = {"at": "2026-04-03 16:15", "status": "CLOSED"}
+    assert ask("due", events=[closed])["response"]["state"] == "NOT_APPLICABLE"
+    assert ask("due", events=[closed | {"by": "VENDOR"}])["response"]["state"] == "MET"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "clause"),
+    [
+        ({"channel": "PHONE"}, "CHANNEL_NOT_COVERED", "QX-038"),
+        ({"channel": "CHAT"}, "CHANNEL_NOT_COVERED", "QX-037"),
+        ({"type": "CHANGE"}, "OUT_OF_SCOPE", "QX-023"),
+        ({"type": "PROBLEM"}, "OUT_OF_SCOPE", "QX-023"),
+        ({"component": "ORB"}, "OUT_OF_SCOPE", "QX-012"),
+        ({"policy": "s4m-support", "tier": "DEFAULT", "type": "DATA_PROBLEM"}, "OUT_OF_SCOPE", "S4-019"),
+        (
+            {"policy": "open2bizz", "tier": None, "priority": None, "environment": "TEST"},
+            "OUT_OF_SCOPE",
+            "OB-055",
+        ),
+        ({"policy": "oxygis", "tier": None, "priority": None}, "INVALID", "OX-035"),
+        ({"priority": "P1"}, "INVALID", "QX-039"),
+        (
+            {
+                "policy": "open2bizz",
+                "tier": None,
+                "priority": "P2",
+                "channel": "PHONE",
+                "registered_at": "2026-03-14 11:00",
+            },
+            "CHANNEL_NOT_COVERED",
+            "OB-042",
+        ),
+    ],
+)
+def test_what_the_agreement_refuses_tells_the_clause(changes: Line, code: str, clause: str, ask: Ask) -> None:
+    error = ask("due", **changes)["error"]
+    assert (error["code"], error["clause"]) == (code, clause)
+    assert error["message"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"policy": OUT}, "policy"),
+        ({"policy": 7}, "policy"),
+        ({"tier": OUT}, "tier"),
+        ({"tier": "GOLD"}, "tier"),
+        ({"type": OUT}, "type"),
+        ({"registered_at": OUT}, "registered_at"),
+        ({"registered_at": "0001-01-01T00:00:00Z"}, "registered_at"),
+        ({"urgency": "high"}, "urgency"),
+        ({"environment": "LIVE"}, "environment"),
+        ({"events": "none"}, "events"),
+        ({"events": [7]}, "events[1]"),
+        ({"events": [{"at": "2026-04-03 17:00"}]}, "events"),
+        ({"events": [{"at": "2026-04-03 15:00", "status": "CLOSED"}]}, "events"),
+        ({"events": [{"at": "2026-04-03 17:00", "status": "DONE"}]}, "status"),
+        ({"first_response_at": "2026-04-03 15:00"}, "first_response_at"),
+        ({"now": "2026-04-03 15:00"}, "now"),
+        ({"excuses": [{"at": "2026-04-03 17:00"}]}, "reason"),
+        ({"addenda": ["METABASE", 7]}, "addenda"),
+    ],
+)
+def test_a_wrong_line_of_due_names_its_field(changes: Line, field: str, ask: Ask) -> None:
+    error = ask("due", **changes)["error"]
+    assert error["code"] == "INVALID"
+    assert error["message"].startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [({"policy": "acme"}, "there is no 'acme'"), ({"version": "2020-01-01"}, "qixium has 2026-03-01")],
+)
+def test_an_unknown_agreement_lists_those_that_there_are(changes: Line, told: str, ask: Ask) -> None:
+    error = ask("due", **changes)["error"]
+    assert (error["code"], told in error["message"]) == ("NOT_FOUND", True)
+
+
+def test_the_same_words_with_true_for_one_are_not_taken_for_the_same(slaportal: Slaportal) -> None:
+    line = DUE | {"policy": "s4m-support", "tier": "DEFAULT", "priority": None}
+    told = slaportal("sla", "due", stdin="\n".join(json.dumps(line | {"urgency": u}) for u in (1, True, 1.0)))
+    first, second, third = (json.loads(answer) for answer in told.stdout.splitlines())
+    assert (first["priority"], third["priority"]) == ("HIGH", "HIGH")
+    assert second["error"]["message"].startswith("urgency: ")
+
+
+def test_a_quote_is_in_whole_blocks(ask: Ask) -> None:
+    assert ask("quote") == {
+        "id": 1,
+        "block_hours": 4,
+        "blocks": 2,
+        "billable_hours": 8,
+        "rate": "150.00",
+        "total": "1200.00",
+        "currency": "EUR",
+    }
+    legacy = ask("quote", work="NON_PLATFORM", hours=6, preparation_hours=3)
+    assert (legacy["blocks"], legacy["total"]) == (2, "4000.00")
+    actual = ask("quote", policy="open2bizz", tier=None, hours="1.25", contract_rate="95.00")
+    assert (actual["blocks"], actual["billable_hours"], actual["total"]) == (0, 1.25, "118.75")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"hours": 0}, "INVALID"),
+        ({"hours": -1}, "INVALID"),
+        ({"hours": "NaN"}, "INVALID"),
+        ({"hours": OUT}, "INVALID"),
+        ({"work": "FUN"}, "INVALID"),
+        ({"preparation_hours": -1}, "INVALID"),
+        ({"policy": "oxygis", "tier": None}, "FORBIDDEN_BY_CONTRACT"),
+    ],
+)
+def test_a_quote_that_cannot_be_made_is_an_error(changes: Line, code: str, ask: Ask) -> None:
+    assert ask("quote", **changes)["error"]["code"] == code
+
+
+def test_an_availability_is_that_of_the_month(ask: Ask) -> None:
+    outage = {"start": "2026-06-10 21:30", "end": "2026-06-10 23:30"}
+    planned = {"start": "2026-06-10 22:00", "end": "2026-06-10 24:00", "reason": "PLANNED_MAINTENANCE"}
+    assert ask("uptime", outages=[outage], exclusions=[planned]) == {
+        "id": 1,
+        "total_minutes": 43200,
+        "downtime_minutes": 30,
+        "percent": "99.9306",
+        "target": "99.9",
+        "met": True,
+    }
+    caused = ask("uptime", outages=[outage | {"cause": "force majeure"}])
+    assert caused["downtime_minutes"] == 0
+    free_words = ask("uptime", outages=[outage | {"cause": "a broken disk"}])
+    assert free_words["downtime_minutes"] == 120
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"month": "2026-13"}, "month"),
+        ({"outages": [{"start": "2026-06-10 10:00"}]}, "end"),
+        ({"outages": [{"start": "2026-06-10 10:00", "end": "2026-06-10 09:00"}]}, "outages"),
+        ({"outages": [{"start": "2026-06-10 10:00", "end": "2026-06-10 11:00", "scope": "HALF"}]}, "scope"),
+        ({"exclusions": [{"start": "2026-06-10 10:00", "end": "2026-06-10 11:00"}]}, "reason"),
+        (
+            {"exclusions": [{"start": "2026-06-10 10:00", "end": "2026-06-10 11:00", "reason": "RAIN"}]},
+            "reason",
+        ),
+    ],
+)
+def test_a_wrong_line_of_uptime_names_its_field(changes: Line, field: str, ask: Ask) -> None:
+    error = ask("uptime", **changes)["error"]
+    assert error["code"] == "INVALID"
+    assert error["message"].startswith(f"{field}: ")
+
+
+def test_a_term_that_is_not_kept_tells_why(ask: Ask) -> None:
+    notice = {"policy": "qixium", "tier": OUT, "term": "CHANGE_NOTICE", "material": True}
+    told = ask("term", **notice, announced_on="2026-03-10", effective_on="2026-04-08")
+    assert (told["accepted"], told["clause"]) == (False, "QX-008")
+    assert "2026-04-09" in told["reason"]
+    assert ask("term", **notice, announced_on="2026-03-10", effective_on="2026-04-09") == {
+        "id": 1,
+        "accepted": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"term": "TEA"}, "INVALID"),
+        ({"term": OUT}, "INVALID"),
+        ({"policy": "oxygis", "tier": OUT}, "NOT_FOUND"),
+        ({"term": "MAINTENANCE_WINDOW", "policy": "qixium", "at": "2026-03-10 20:00"}, "NOT_FOUND"),
+        ({"requested_on": "soon"}, "INVALID"),
+        (
+            {"term": "FAIR_USE", "policy": "qixium", "daily_usage": [1], "comparable_tenants": [[1, 2]]},
+            "INVALID",
+        ),
+        ({"term": "FAIR_USE", "policy": "qixium", "daily_usage": [-1], "comparable_tenants": []}, "INVALID"),
+        ({"term": "CHANGE_NOTICE", "policy": "qixium", "material": "yes"}, "INVALID"),
+    ],
+)
+def test_a_term_that_cannot_be_worked_out_is_an_error(changes: Line, code: str, ask: Ask) -> None:
+    assert ask("term", **changes)["error"]["code"] == code
+
+
+def test_messages_come_in_the_language_that_is_asked_for(slaportal: Slaportal) -> None:
+    line = json.dumps(DUE | {"channel": "PHONE"})
+    told = slaportal("sla", "due", "--locale", "nl", stdin=line)
+    message = json.loads(told.stdout)["error"]["message"]
+    assert message == "Via dit kanaal kan alleen met prioriteit OUTAGE gemeld worden."
+
+
+def test_a_line_may_be_written_as_words(slaportal: Slaportal) -> None:
+    words = [f"{name}={value}" for name, value in DUE.items()]
+    told = slaportal("sla", "due", *words)
+    assert json.loads(told.stdout)["response"]["due_at"] == "2026-04-07T10:00:00+02:00"
+    assert slaportal("sla", "due", "qixium").exit_code == 2
+    two = slaportal("sla", "due", json.dumps(DUE), json.dumps(DUE | {"id": 2}))
+    assert [json.loads(line)["id"] for line in two.stdout.splitlines()] == [1, 2]
+
+
+def test_lines_may_come_from_a_file_and_be_shown_as_a_table(slaportal: Slaportal, tmp_path: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    file.write_text("\n".join([json.dumps(DUE), "nonsense", json.dumps(DUE | {"channel": "PHONE"})]))
+    assert len(slaportal("sla", "due", "--file", str(file)).stdout.splitlines()) == 3
+    table = slaportal("sla", "due", "--table", "--file", str(file)).stdout
+    assert "2026-04-07 10:00" in table
+    assert "INVALID: line 2 is no JSON" in table
+    assert "(QX-038)" in table
+    assert slaportal("sla", "due", "--file", str(tmp_path / "nowhere")).exit_code == 2
+
+
+def test_a_program_may_write_a_line_and_wait_for_its_answer() -> None:
+    program = [sys.executable, "-c", "from cli.main import main; main()", "sla", "quote"]
+    with subprocess.Popen(  # noqa: S603 # our own interpreter and program
+        program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(json.dumps(QUOTE | {"id": number}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdin.close()
+        assert process.wait() == 0
+
+
+EXPLAINED = {
+    "nl": ("Reactietijd: loopt", "vr 2026-04-03", "Tweede paasdag", "Kantooruren"),
+    "en": ("Response time: running", "Fri 2026-04-03", "Easter Monday", "Office"),
+    "fr": ("Temps de réponse: en cours", "ven 2026-04-03", "Lundi de Pâques", "lundi"),
+}
+
+
+@pytest.mark.parametrize("locale", EXPLAINED)
+def test_a_case_is_explained_day_by_day_with_its_clauses(locale: str, slaportal: Slaportal) -> None:
+    told = slaportal("sla", "explain", "--locale", locale, stdin=json.dumps(DUE))
+    assert told.exit_code == 0
+    for words in EXPLAINED[locale][:3]:
+        assert words in told.stdout
+    assert "QX-048" in told.stdout
+    assert "0:30" in told.stdout
+    assert "1:30" in told.stdout
+
+
+def test_the_belgian_agreement_is_explained_in_french(slaportal: Slaportal) -> None:
+    line = {"policy": "oxygis", "type": "INCIDENT", "priority": "MAJOR", "registered_at": "2026-04-30 10:00"}
+    told = slaportal("sla", "explain", "--locale", "fr", stdin=json.dumps(line))
+    assert "Fête du Travail" in told.stdout
+    assert "jours ouvrables" in told.stdout
+
+
+def test_what_cannot_be_explained_is_told_in_one_line(slaportal: Slaportal) -> None:
+    for line, code in ((DUE | {"channel": "PHONE"}, 1), (DUE | {"registered_at": "soon"}, 1)):
+        told = slaportal("sla", "explain", stdin=json.dumps(line))
+        assert told.exit_code == code
+        assert told.stderr.startswith("Error: ")
+    assert slaportal("sla", "explain", stdin="").exit_code == 2
+    assert slaportal("sla", "explain", stdin="nonsense").exit_code == 2
+
+
+def test_an_agreement_of_ones_own_is_reckoned_with(slaportal: Slaportal, tmp_path: Path) -> None:
+    source = Path(__file__).resolve().parents[2] / "sla" / "policies" / "oxygis-2025-06-18.toml"
+    text = source.read_text("utf-8").replace('key = "oxygis"', 'key = "acme"', 1)
+    (tmp_path / "acme.toml").write_text(text, "utf-8")
+    line = DUE | {"policy": "acme", "tier": None, "priority": "CRITICAL"}
+    told = slaportal("sla", "due", "--policies", str(tmp_path), stdin=json.dumps(line))
+    assert json.loads(told.stdout)["response"]["target_seconds"] == 8 * 3600
+    (tmp_path / "acme.toml").write_text(text.replace('"8 hours"', '"8 ours"'), "utf-8")
+    wrong = slaportal("sla", "due", SLAPORTAL_POLICIES=str(tmp_path), stdin=json.dumps(line))
+    assert wrong.exit_code == 1
+    assert "acme.toml, line" in wrong.stderr
