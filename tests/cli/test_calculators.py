@@ -5,55 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cli.conftest import Slaportal
-
-Line = dict[str, Any]
-Ask = Callable[..., Line]
-
-OFFICE = {
-    "timezone": "Europe/Amsterdam",
-    "hours": {"mon-fri": [["09:00", "17:00"]]},
-    "holidays": ["2026-04-06"],
-}
-TIME: Line = {"id": 1, "calendar": OFFICE, "op": "add", "start": "2026-04-03 16:00", "duration_minutes": 120}
-DUE: Line = {
-    "id": 1,
-    "policy": "qixium",
-    "tier": "SUPPORT",
-    "type": "INCIDENT",
-    "priority": "HIGH",
-    "registered_at": "2026-04-03 16:00",
-}
-QUOTE: Line = {"id": 1, "policy": "qixium", "tier": "QAAS", "work": "STANDARD", "hours": 4.5}
-UPTIME: Line = {"id": 1, "policy": "oxygis", "month": "2026-06", "outages": []}
-TERM: Line = {"id": 1, "policy": "s4m-support", "tier": "DEFAULT", "term": "CONSULTANT_BOOKING"}
-TERM |= {"requested_on": "2026-12-15"}
-GOOD = {"time": TIME, "due": DUE, "quote": QUOTE, "uptime": UPTIME, "term": TERM}
+from tests.cli.lines import DUE, GOOD, OFFICE, OUT, QUOTE, Ask, Line, asking
 
 
 @pytest.fixture
 def ask(slaportal: Slaportal) -> Ask:
-    """The answer to one line, with fields of a good line replaced; None takes a field out."""
-
-    def call(command: str, **changes: Any) -> Line:
-        line = {name: value for name, value in (GOOD[command] | changes).items() if value is not OUT}
-        told = slaportal("sla", command, stdin=json.dumps(line))
-        assert told.exit_code == 0, told.output
-        answers = told.stdout.splitlines()
-        assert len(answers) == 1
-        answer: Line = json.loads(answers[0])
-        return answer
-
-    return call
-
-
-OUT = object()
+    return asking(slaportal)
 
 
 @pytest.mark.parametrize("command", GOOD)
@@ -114,153 +76,6 @@ def test_a_wrong_line_of_time_names_its_field(changes: Line, field: str, ask: As
 def test_a_deadline_beyond_all_calendars_is_an_error(ask: Ask) -> None:
     error = ask("time", duration_seconds=10**12)["error"]
     assert (error["code"], "outside the years" in error["message"]) == ("INVALID", True)
-
-
-def test_a_ticket_is_due_as_its_agreement_says(ask: Ask) -> None:
-    clock = {"state": "RUNNING", "used_seconds": 0, "breached_at": None}
-    assert ask("due") == {
-        "id": 1,
-        "priority": "HIGH",
-        "response": {"due_at": "2026-04-07T10:00:00+02:00", "target_seconds": 7200} | clock,
-        "resolution": {"due_at": "2026-04-07T16:00:00+02:00", "target_seconds": 28800} | clock,
-        "auto_close_at": None,
-    }
-
-
-def test_without_a_priority_the_one_holds_that_a_ticket_begins_with(ask: Ask) -> None:
-    assert ask("due", priority=OUT)["priority"] == "NORMAL"
-    assert ask("due", priority=None, environment="TEST")["priority"] == "LOW"
-    assert ask("due", policy="open2bizz", tier=None, priority=None)["priority"] == "P3"
-    assert (
-        ask("due", policy="s4m-support", tier="DEFAULT", priority=None, urgency="U1", impact="I-3")[
-            "priority"
-        ]
-        == "NORMAL"
-    )
-
-
-def test_an_operator_may_judge_later_and_now_is_the_last_moment_of_the_line(ask: Ask) -> None:
-    line = {"registered_at": "2026-03-10 09:00", "environment": "TEST", "priority": OUT}
-    raised = ask("due", **line, events=[{"at": "2026-03-10 10:00", "priority": "HIGH"}])
-    assert raised["priority"] == "HIGH"
-    assert raised["response"]["due_at"] == "2026-03-10T11:00:00+01:00"
-    assert raised["response"]["used_seconds"] == 3600
-    before = ask(
-        "due", **line, events=[{"at": "2026-03-10 10:00", "priority": "HIGH"}], now="2026-03-10 09:30"
-    )
-    assert (before["priority"], before["response"]["used_seconds"]) == ("LOW", 1800)
-
-
-def test_waiting_gives_the_moment_from_which_the_vendor_may_close(ask: Ask) -> None:
-    waiting = [{"at": "2026-03-02 11:00", "status": "WAITING_FOR_CUSTOMER"}]
-    told = ask("due", registered_at="2026-03-02 09:00", first_response_at="2026-03-02 11:00", events=waiting)
-    assert told["auto_close_at"] == "2026-03-17T00:00:00+01:00"
-    assert (told["resolution"]["state"], told["resolution"]["due_at"]) == ("PAUSED", None)
-    assert told["response"]["state"] == "MET"
-
-
-def test_an_excused_ticket_has_no_clocks_until_the_excuse_is_taken_back(ask: Ask) -> None:
-    excuse = {"reason": "FORCE_MAJEURE"}
-    assert ask("due", excuses=[excuse])["response"]["state"] == "NOT_APPLICABLE"
-    back = {"at": "2026-04-07 09:00", "reason": "FORCE_MAJEURE", "taken_back": True}
-    assert ask("due", excuses=[excuse, back])["response"]["state"] == "RUNNING"
-
-
-def test_readings_of_the_autumn_hour_are_ordered_as_instants(ask: Ask) -> None:
-    events = [
-        {"at": "2026-10-25 02:15*", "status": "IN_PROGRESS"},
-        {"at": "2026-10-25 02:45", "status": "WAITING_FOR_CUSTOMER"},
-    ]
-    told = ask("due", type="SAAS_OUTAGE", priority=OUT, registered_at="2026-10-25 02:30", events=events)
-    assert told["resolution"]["used_seconds"] == 15 * 60
-    assert told["resolution"]["due_at"] == "2026-10-25T04:00:00+01:00"
-
-
-def test_closed_by_the_vendor_is_answered_and_closed_by_the_customer_is_withdrawn(ask: Ask) -> None:
-    closed = {"at": "2026-04-03 16:15", "status": "CLOSED"}
-    assert ask("due", events=[closed])["response"]["state"] == "NOT_APPLICABLE"
-    assert ask("due", events=[closed | {"by": "VENDOR"}])["response"]["state"] == "MET"
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "clause"),
-    [
-        ({"channel": "PHONE"}, "CHANNEL_NOT_COVERED", "QX-038"),
-        ({"channel": "CHAT"}, "CHANNEL_NOT_COVERED", "QX-037"),
-        ({"type": "CHANGE"}, "OUT_OF_SCOPE", "QX-023"),
-        ({"type": "PROBLEM"}, "OUT_OF_SCOPE", "QX-023"),
-        ({"component": "ORB"}, "OUT_OF_SCOPE", "QX-012"),
-        ({"policy": "s4m-support", "tier": "DEFAULT", "type": "DATA_PROBLEM"}, "OUT_OF_SCOPE", "S4-019"),
-        (
-            {"policy": "open2bizz", "tier": None, "priority": None, "environment": "TEST"},
-            "OUT_OF_SCOPE",
-            "OB-055",
-        ),
-        ({"policy": "oxygis", "tier": None, "priority": None}, "INVALID", "OX-035"),
-        ({"priority": "P1"}, "INVALID", "QX-039"),
-        (
-            {
-                "policy": "open2bizz",
-                "tier": None,
-                "priority": "P2",
-                "channel": "PHONE",
-                "registered_at": "2026-03-14 11:00",
-            },
-            "CHANNEL_NOT_COVERED",
-            "OB-042",
-        ),
-    ],
-)
-def test_what_the_agreement_refuses_tells_the_clause(changes: Line, code: str, clause: str, ask: Ask) -> None:
-    error = ask("due", **changes)["error"]
-    assert (error["code"], error["clause"]) == (code, clause)
-    assert error["message"]
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"policy": OUT}, "policy"),
-        ({"policy": 7}, "policy"),
-        ({"tier": OUT}, "tier"),
-        ({"tier": "GOLD"}, "tier"),
-        ({"type": OUT}, "type"),
-        ({"registered_at": OUT}, "registered_at"),
-        ({"registered_at": "0001-01-01T00:00:00Z"}, "registered_at"),
-        ({"urgency": "high"}, "urgency"),
-        ({"environment": "LIVE"}, "environment"),
-        ({"events": "none"}, "events"),
-        ({"events": [7]}, "events[1]"),
-        ({"events": [{"at": "2026-04-03 17:00"}]}, "events"),
-        ({"events": [{"at": "2026-04-03 15:00", "status": "CLOSED"}]}, "events"),
-        ({"events": [{"at": "2026-04-03 17:00", "status": "DONE"}]}, "status"),
-        ({"first_response_at": "2026-04-03 15:00"}, "first_response_at"),
-        ({"now": "2026-04-03 15:00"}, "now"),
-        ({"excuses": [{"at": "2026-04-03 17:00"}]}, "reason"),
-        ({"addenda": ["METABASE", 7]}, "addenda"),
-    ],
-)
-def test_a_wrong_line_of_due_names_its_field(changes: Line, field: str, ask: Ask) -> None:
-    error = ask("due", **changes)["error"]
-    assert error["code"] == "INVALID"
-    assert error["message"].startswith(f"{field}: ")
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [({"policy": "acme"}, "there is no 'acme'"), ({"version": "2020-01-01"}, "qixium has 2026-03-01")],
-)
-def test_an_unknown_agreement_lists_those_that_there_are(changes: Line, told: str, ask: Ask) -> None:
-    error = ask("due", **changes)["error"]
-    assert (error["code"], told in error["message"]) == ("NOT_FOUND", True)
-
-
-def test_the_same_words_with_true_for_one_are_not_taken_for_the_same(slaportal: Slaportal) -> None:
-    line = DUE | {"policy": "s4m-support", "tier": "DEFAULT", "priority": None}
-    told = slaportal("sla", "due", stdin="\n".join(json.dumps(line | {"urgency": u}) for u in (1, True, 1.0)))
-    first, second, third = (json.loads(answer) for answer in told.stdout.splitlines())
-    assert (first["priority"], third["priority"]) == ("HIGH", "HIGH")
-    assert second["error"]["message"].startswith("urgency: ")
 
 
 def test_a_quote_is_in_whole_blocks(ask: Ask) -> None:
