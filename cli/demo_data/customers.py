@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from auth.permissions import OperatorRole
+from sla.layers import Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Person:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A customer and its contract. The first contact has every right, the second registers tickets, the third
-    is invited. `months` is how far its history goes back at most, `rate_cents` the contract's own rate an hour.
+    is invited. `months` is how far its history goes back at most, `rate_cents` the contract's own rate an hour,
+    `agreed` what was agreed in writing beside the policy.
     """
 
     slug: str
@@ -37,6 +39,7 @@ class Customer:
     hosting: str | None = None
     addenda: tuple[str, ...] = ()
     rate_cents: int | None = None
+    agreed: tuple[Agreed, ...] = ()
 
 
 VENDOR = "Qualis Support"
@@ -78,6 +81,7 @@ CUSTOMERS = (
         locale="NL",
         policy_key="qixium",
         tier="QAAS",
+        agreed=(Agreed("response.HIGH", "60 minutes", "Addendum 2026-04"),),
         months=7,
         tickets=75,
         contacts=(

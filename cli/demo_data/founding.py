@@ -20,6 +20,7 @@ from tenants.acts import SYSTEM, Actor, ActorKind
 from tenants.agents.models import Agent
 from tenants.contacts.service import name_contact
 from tenants.contracts.models import Contract, ContractAddendum, ContractSignature
+from tenants.contracts.service import agree
 from tenants.ids import new_id
 from tenants.organization.models import Organization
 
@@ -147,6 +148,8 @@ async def _sign_contract(session: AsyncSession, library: Library, customer: Cust
             signed_on=day,
         )
         session.add(signature)
+    for agreed in customer.agreed:
+        await agree(session, library, contract.id, agreed, actor=SYSTEM, now=term.begin)
     for key in customer.addenda:
         session.add(
             ContractAddendum(

@@ -93,7 +93,16 @@ def test_no_file_points_to_a_source_map_and_each_has_its_licence() -> None:
 
 def test_the_examples_are_sound_operations_of_the_schema() -> None:
     document = parse((ASSETS / "examples.graphql").read_text(encoding="utf-8"))
-    names = ["SignIn", "Verify", "WhoAmI", "RegisterTicket", "Tickets", "Status", "WorkQueue"]
+    names = [
+        "SignIn",
+        "Verify",
+        "WhoAmI",
+        "WhatWasAgreed",
+        "RegisterTicket",
+        "Tickets",
+        "Status",
+        "WorkQueue",
+    ]
     assert validate(build_schema(SCHEMA.read_text(encoding="utf-8")), document) == []
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     assert [node.name.value for node in operations if node.name] == names
