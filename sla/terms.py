@@ -257,6 +257,10 @@ class ClockClauses:
     handling: Clause | None = None
     excuse: Clause | None = None
 
+    def told(self) -> tuple[Clause | None, ...]:
+        """Those that hold for every ticket, whatever calendar it counts on."""
+        return (self.start, self.response_stop, self.resolution_run)
+
 
 @dataclass(frozen=True, slots=True)
 class Statuses:

@@ -42,6 +42,7 @@ def tell(case: Case, locale: Locale, console: Console) -> None:
             console.print(f"  {line}", highlight=False)
         console.print(_days(steps, zone, locale))
         clauses += [step.clause for step in steps if step.clause]
+    clauses += [clause for clause in policy.clocks.told() if clause]
     console.print()
     _tell_clauses(console, clauses, locale)
     if verdict.auto_close_at is not None:
@@ -95,6 +96,7 @@ def _until(step: Step, zone: ZoneInfo, locale: Locale) -> str:
 def _tell_clauses(console: Console, clauses: Iterable[Clause], locale: Locale) -> None:
     seen = {clause.id: clause for clause in clauses}
     table = plain_table(*(TEXTS[name][locale] for name in ("clause", "section", "text")))
+    table.columns[-1].no_wrap, table.columns[-1].overflow = False, "fold"
     for clause in seen.values():
         table.add_row(clause.key, clause.section, say(clause.texts, locale))
     if seen:
