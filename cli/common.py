@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 import uvloop
 from rich.console import Console
+from rich.text import Text
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
@@ -64,17 +65,17 @@ def settings_of(data: Path) -> Settings:
 
 def errors_console() -> Console:
     """Where progress and problems go, so that standard output stays the answer."""
-    return Console(stderr=True)
+    return Console(stderr=True, markup=False, emoji=False)
 
 
 def answer_console() -> Console:
     """Standard output; wide enough for secrets never to be cut, also where it is no terminal."""
-    return Console(width=max(Console().width, WIDEST_TABLE))
+    return Console(width=max(Console().width, WIDEST_TABLE), markup=False, emoji=False)
 
 
 def fail(message: str, code: int = 1) -> typer.Exit:
     """Tells what is wrong in one line. To be raised: exit code 1 is a refusal, 2 wrong usage."""
-    errors_console().print(f"[bold red]Error:[/] {message}", highlight=False, soft_wrap=True)
+    errors_console().print(Text.assemble(("Error:", "bold red"), f" {message}"), soft_wrap=True)
     return typer.Exit(code)
 
 

@@ -31,7 +31,7 @@ def check(file: FileArgument, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps({"file": str(file), "sound": not problems, "problems": found}, indent=2))
     else:
         for wrong in problems:
-            errors_console().print(f"[bold red]{wrong}[/]", highlight=False, soft_wrap=True)
+            errors_console().print(str(wrong), style="bold red", highlight=False, soft_wrap=True)
         if policy is not None and not problems:
             answer_console().print(f"{file.name} is sound. {_summary(policy)}", highlight=False)
     if problems:

@@ -123,9 +123,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _introduce(console: Console, accounts: Sequence[DemoAccount], host: str, port: int) -> None:
     console.print(accounts_table(accounts, datetime.now(UTC)))
-    console.print(
-        "\nSign in (then [bold]verifyMfa[/] with the challenge's token and the code):", highlight=False
-    )
+    console.print("\nSign in (then verifyMfa with the challenge's token and the code):", highlight=False)
     typer.echo(sign_in_command(accounts[0], host, port) + "\n")
 
 

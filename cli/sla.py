@@ -11,14 +11,22 @@ import typer
 from api.settings import Settings
 from cli.calculators.due import DueCalculator
 from cli.calculators.quote import QuoteCalculator
-from cli.calculators.stream import Calculator, answer_lines, answers_to
+from cli.calculators.stream import (
+    UNANSWERED,
+    Calculator,
+    answer_lines,
+    answers_to,
+    parsed,
+    refusal_of,
+    written,
+)
 from cli.calculators.tables import answers_table
-from cli.calculators.telling import tell
+from cli.calculators.telling import told_of
 from cli.calculators.term import TermCalculator
-from cli.calculators.tickets import TicketReader
+from cli.calculators.tickets import FIELDS, TicketReader
 from cli.calculators.time import TimeCalculator
 from cli.calculators.uptime import UptimeCalculator
-from cli.calculators.values import LineRefused
+from cli.calculators.values import check_names
 from cli.common import (
     DEFAULT_DATA,
     DataOption,
@@ -32,8 +40,7 @@ from cli.common import (
     settings_of,
 )
 from cli.tables import plain_table
-from sla.errors import Refused
-from sla.vocabulary import Locale, say
+from sla.vocabulary import Locale
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.tickets.verification import Verified, verify_clocks
@@ -128,7 +135,7 @@ def quote(
     r"""Price consultancy in whole blocks, without VAT.
 
     \b
-    {id, policy, tier, work: STANDARD|NON_PLATFORM, hours, preparation_hours?, contract_rate?}
+    {id, policy, tier, work?: STANDARD|NON_PLATFORM, hours, preparation_hours?, contract_rate?}
     -> {id, block_hours, blocks, billable_hours, rate, total, currency}
 
     \b
@@ -148,7 +155,7 @@ def uptime(
     r"""Work out the availability of a calendar month.
 
     \b
-    {id, policy, month, outages: [{start, end, scope?, cause?}], exclusions: [{start, end, reason, announced_at?}]}
+    {id, policy, month, outages: [{start, end, scope?, cause?}], exclusions?: [{start, end, reason, announced_at?}]}
     -> {id, total_minutes, downtime_minutes, percent, target, met}
 
     \b
@@ -171,7 +178,7 @@ def term(
     \b
     {id, policy, tier?, term, ...} by term:
     AUTO_CLOSE            waiting_for_customer_since -> last_working_day, close_allowed_from
-    MAINTENANCE_NOTICE    announced_at, starts_at, window_kind, reason? -> accepted
+    MAINTENANCE_NOTICE    announced_at, starts_at, window_kind?, reason? -> accepted
     MAINTENANCE_WINDOW    at -> standard_time
     CHANGE_NOTICE         announced_on, effective_on, material -> accepted
     CHANGE_TERMINATION    announced_on, terminated_on, material_deterioration -> accepted
@@ -183,7 +190,7 @@ def term(
     \b
     Example: slaportal sla term policy=s4m-support tier=DEFAULT term=CONSULTANT_BOOKING requested_on=2026-12-15
     """
-    _answer(TermCalculator(library_of(policies)), words, file, table, locale)
+    _answer(TermCalculator(library_of(policies), locale), words, file, table, locale)
 
 
 @app.command(epilog="Takes the same line as `slaportal sla due`.")
@@ -200,21 +207,17 @@ def explain(
       "registered_at=2026-04-03 16:00" --locale nl
     """
     lines = [line for line in _lines(words, file) if line.strip()]
+    if len(lines) != 1:
+        raise fail(f"Give one line to explain; there are {len(lines)}.", code=2)
     try:
-        if len(lines) != 1:
-            raise fail(f"Give one line to explain; there are {len(lines)}.", code=2)
-        given = orjson.loads(lines[0])
-        if not isinstance(given, dict):
-            raise fail("The line must be a JSON object.", code=2)
-        tell(TicketReader(library_of(policies))(given), locale, answer_console())
-    except orjson.JSONDecodeError as error:
-        raise fail(f"The line is no JSON: {error}", code=2) from None
-    except Refused as refused:
-        clause = f" ({refused.clause.key})" if refused.clause else ""
-        raise fail(say(refused.texts, locale) + clause) from None
-    except LineRefused as refused:
+        given = parsed(lines[0], 1)
+        check_names(given, FIELDS)
+        explained = told_of(TicketReader(library_of(policies))(given), locale)
+    except UNANSWERED as error:
+        refused = refusal_of(error, locale)
         clause = f" ({refused.clause.key})" if refused.clause else ""
         raise fail(f"{refused}{clause}") from None
+    answer_console().print(explained)
 
 
 @app.command()
@@ -252,6 +255,8 @@ async def _verify(settings: Settings, only: str | None) -> dict[str, Verified]:
 def _answer(
     calculator: Calculator, words: list[str] | None, file: Path | None, table: bool | None, locale: Locale
 ) -> None:
+    if sys.stdout is None or (sys.stdin is None and not words and file is None):
+        raise fail("There is nothing to read from, or nowhere to write to.", code=2)
     if table or (table is None and sys.stdout.isatty()):
         answers = answers_to(calculator, _lines(words, file), locale)
         answer_console().print(answers_table(calculator, list(answers)))
@@ -259,16 +264,18 @@ def _answer(
         answer_lines(calculator, sys.stdin.buffer, sys.stdout.buffer, locale)
     else:
         for answer in answers_to(calculator, _lines(words, file), locale):
-            sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
+            sys.stdout.buffer.write(written(answer))
         sys.stdout.buffer.flush()
 
 
 def _lines(words: list[str] | None, file: Path | None) -> Iterator[bytes]:
     """The lines to answer: words of the command line, a file, else standard input."""
+    if words and file is not None:
+        raise fail("Give words or a --file, not both.", code=2)
     if words and all(word.lstrip().startswith("{") for word in words):
-        yield from (word.encode() for word in words)
+        yield from (word.encode(errors="surrogateescape") for word in words)
     elif words:
-        yield orjson.dumps(dict(_pair(word) for word in words))
+        yield _line_of(words)
     elif file is not None:
         with file.open("rb") as lines:
             yield from lines
@@ -278,12 +285,18 @@ def _lines(words: list[str] | None, file: Path | None) -> Iterator[bytes]:
         yield from sys.stdin.buffer
 
 
-def _pair(word: str) -> tuple[str, object]:
+def _line_of(words: list[str]) -> bytes:
     """`hours=4.5` as a number, `policy=qixium` as a text."""
-    name, sign, value = word.partition("=")
-    if not sign or not name:
-        raise fail(f"{word!r} must be written as name=value, or the whole line as JSON.", code=2)
+    line: dict[str, object] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not sign or not name:
+            raise fail(f"{word!r} must be written as name=value, or the whole line as JSON.", code=2)
+        try:
+            line[name] = orjson.loads(value.encode(errors="surrogateescape"))
+        except orjson.JSONDecodeError:
+            line[name] = value
     try:
-        return name, orjson.loads(value)
-    except orjson.JSONDecodeError:
-        return name, value
+        return orjson.dumps(line)
+    except TypeError:
+        raise fail("The words are no UTF-8, or hold values that are nested too deep.", code=2) from None

@@ -177,13 +177,15 @@ class WorkCalendar:
         if not EARLIEST <= year <= LATEST:
             raise DeadlineNeverComes(f"the year {year} is not between {EARLIEST} and {LATEST}")
         first, last = table.years
-        return self._lay_out((min(first, max(EARLIEST, year - MARGIN)), max(last, year + MARGIN)))
+        return self._lay_out(
+            (min(first, max(EARLIEST, year - MARGIN)), max(last, min(LATEST, year + MARGIN)))
+        )
 
     def _longer(self, table: Table) -> Table:
         first, last = table.years
-        if last > LATEST:
-            raise DeadlineNeverComes(f"not before the year {LATEST}")
-        return self._lay_out((first, last + max(MARGIN, last - first)))
+        if last >= LATEST:
+            raise DeadlineNeverComes(f"not before the end of the year {LATEST}")
+        return self._lay_out((first, min(LATEST, last + max(MARGIN, last - first))))
 
     def _lay_out(self, years: tuple[int, int]) -> Table:
         free = {day.toordinal() for day in self._closed}

@@ -16,7 +16,11 @@ from sla.targets import Subject, Terms, terms_of
 from sla.terms import ClockStart
 from sla.vocabulary import ClockKind, ClockState, EventKind, TicketStatus
 
-JUDGEMENTS = frozenset({EventKind.CLASSIFIED, EventKind.EXCUSE})
+HELD = frozenset({EventKind.RESPONSE, EventKind.CLASSIFIED, EventKind.EXCUSE})
+"""What waits for the reopening when it happens while a ticket is closed: until then the verdict is final.
+
+Of messages only one at the very moment of the reopening is an answer.
+"""
 
 
 class Event(NamedTuple):
@@ -108,13 +112,14 @@ def trace(subject: Subject, kind: ClockKind, events: Iterable[Event]) -> Trace:
     clock = Trace(kind, terms_of(subject, kind, subject.registration), registered, start, phases)
     waiting: list[Event] = []
     for event in events:
-        if clock.closed is not None and event.kind in JUDGEMENTS:
-            waiting.append(event)  # a stopped clock is not judged again, unless it is reopened
+        if clock.closed is not None and event.kind in HELD:
+            waiting.append(event)
             continue
         _apply(subject, clock, event)
         if waiting and clock.closed is None:
             for late in waiting:
-                _apply(subject, clock, late._replace(at=event.at))
+                if late.kind is not EventKind.RESPONSE or late.at == event.at:
+                    _apply(subject, clock, late._replace(at=event.at))
             waiting.clear()
     return clock
 
@@ -146,7 +151,7 @@ def _apply(subject: Subject, clock: Trace, event: Event) -> None:
 
 
 def _respond(clock: Trace, at: int) -> None:
-    if clock.responded is not None or clock.closed is not None:
+    if clock.responded is not None:
         return
     clock.responded = at
     if clock.kind is ClockKind.RESPONSE:

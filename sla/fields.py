@@ -11,6 +11,9 @@ from typing import TypeVar
 from sla.errors import PolicyFileWrong
 from sla.vocabulary import Locale, Text
 
+MOST = 1_000_000
+MOST_PLACES = 6
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -74,6 +77,10 @@ class Fields:
             raise self.wrong(key, 'must be a number in quotes, such as "250.00"') from error
         if not value.is_finite() or value < 0:
             raise self.wrong(key, "must not be negative")
+        if value > MOST or -int(value.as_tuple().exponent) > MOST_PLACES:
+            raise self.wrong(
+                key, f"must be at most {MOST}, with at most {MOST_PLACES} places after the point"
+            )
         return value
 
     def day(self, key: str) -> date:

@@ -28,8 +28,13 @@ __all__ = [
 
 
 def _policy_files(folder: Traversable) -> list[Traversable]:
-    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
-    return sorted(files, key=lambda file: file.name)
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    for file in files:
+        if not file.is_file():
+            raise PolicyFileWrong(file.name, "file", "is no file that can be read: take it out of the folder")
+    return files
 
 
 class Library:

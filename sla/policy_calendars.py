@@ -14,6 +14,7 @@ from sla.terms import SupportHours
 from sla.vocabulary import Text
 from sla.week import Week, overlaps, week_of
 
+MOST_WINDOWS = 24
 _WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 
 
@@ -40,6 +41,8 @@ def _week(row: Fields) -> Week:
         windows = [value] if isinstance(value, str) else value
         if not isinstance(windows, list):
             raise hours.wrong(day, 'must be written as "09:00-17:00"')
+        if len(windows) > MOST_WINDOWS:
+            raise hours.wrong(day, f"has more than {MOST_WINDOWS} windows")
         days[day] = [_window(hours, day, window) for window in windows]
     try:
         week = week_of(days)
@@ -74,6 +77,9 @@ def _holidays(row: Fields) -> HolidaySet:
 def _closed_days(row: Fields) -> dict[date, Text]:
     days = {}
     for line in row.rows("closed"):
-        days[line.day("on")] = line.texts("name")
+        day = line.day("on")
+        if day in days:
+            raise line.wrong("on", f"{day.isoformat()} is closed already: leave one of the two out")
+        days[day] = line.texts("name")
         line.close()
     return days

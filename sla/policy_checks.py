@@ -39,11 +39,16 @@ def _timed(policy: Policy) -> list[TypeRule]:
 
 def _priorities(policy: Policy) -> Iterator[Mistake]:
     ranks: dict[int, str] = {}
+    names = {priority.key: priority.key for priority in policy.priorities}
     for priority in policy.priorities:
         if priority.rank in ranks:
             problem = f"is that of {ranks[priority.rank]} too: give each priority a rank of its own"
             yield Mistake(f"priorities.{priority.key}.rank", problem)
         ranks[priority.rank] = priority.key
+        for alias in sorted(priority.aliases):
+            if alias != alias.upper() or names.setdefault(alias, priority.key) != priority.key:
+                problem = f"{alias!r} must be in capitals, and no key or alias of another priority"
+                yield Mistake(f"priorities.{priority.key}.aliases", problem)
         if not any(suits(priority, rule.type) for rule in _timed(policy)):
             problem = "can never be given: none of its types has clocks"
             yield Mistake(f"priorities.{priority.key}", problem)
@@ -163,6 +168,8 @@ def _covers_scope(earlier: ScopeRule, later: ScopeRule) -> bool:
 
 
 def _channels(policy: Policy) -> Iterator[Mistake]:
+    if not policy.channels:
+        yield Mistake("channels", "needs at least one: write [[channels]] with the channel and its origins")
     seen = set()
     for number, rule in enumerate(policy.channels, start=1):
         if rule.channel in seen:

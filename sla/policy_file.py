@@ -10,7 +10,7 @@ from datetime import date
 
 from sla import policy_rows as rows
 from sla.agreement import Policy
-from sla.errors import PolicyFileWrong
+from sla.errors import PolicyFileWrong, UnknownZone
 from sla.fields import Fields
 from sla.policy_calendars import support_hours
 from sla.policy_checks import mistakes
@@ -19,6 +19,7 @@ from sla.policy_rows import Names
 from sla.policy_service import service_terms
 from sla.terms import Clause, TypeRule
 from sla.vocabulary import Locale, TicketType
+from sla.zones import zone_named
 
 _AT_LINE = re.compile(r"at line (\d+)")
 
@@ -34,16 +35,19 @@ def read_policy(file: str, content: bytes) -> Policy:
 def check_policy(file: str, content: bytes) -> tuple[Policy | None, list[PolicyFileWrong]]:
     """The policy and all that is wrong with the file: the first mistake of form, else every one of sense."""
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return None, [PolicyFileWrong(file, "TOML", "is no UTF-8 text: save the file as UTF-8", line)]
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError, and not the only one
         return None, [PolicyFileWrong(file, "TOML", _mended(str(error)), _line_told(str(error)))]
     try:
         policy = policy_from(file, table)
     except PolicyFileWrong as wrong:
-        return None, [PolicyFileWrong(file, wrong.place, wrong.problem, line_of(text, wrong.place))]
+        return None, [PolicyFileWrong(file, wrong.place, wrong.problem, line_of(text, wrong.place) or 1)]
     return policy, [
-        PolicyFileWrong(file, mistake.place, mistake.problem, line_of(text, mistake.place))
+        PolicyFileWrong(file, mistake.place, mistake.problem, line_of(text, mistake.place) or 1)
         for mistake in mistakes(policy)
     ]
 
@@ -69,7 +73,7 @@ def _line_told(problem: str) -> int | None:
 
 
 def _policy(top: Fields) -> Policy:
-    key, version, document, zone = top.text("key"), top.day("version"), top.text("document"), top.text("zone")
+    key, version, document, zone = top.text("key"), top.day("version"), top.text("document"), _zone(top)
     names = _names(top, _clauses(top, key, document, version), zone)
     return Policy(
         key=key,
@@ -99,6 +103,15 @@ def _policy(top: Fields) -> Policy:
         service=service_terms(top, names, zone),
         readings=names.readings,
     )
+
+
+def _zone(top: Fields) -> str:
+    name = top.text("zone")
+    try:
+        zone_named(name)
+    except UnknownZone:
+        raise top.wrong("zone", f"{name!r} is no time zone; write one such as Europe/Amsterdam") from None
+    return name
 
 
 def _names(top: Fields, clauses: dict[str, Clause], zone: str) -> Names:

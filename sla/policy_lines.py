@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
-
-_STEP = re.compile(r"([^.\[\]]+)(?:\[(\d+)\])?")
 
 
 def line_of(text: str, place: str) -> int | None:
@@ -19,12 +16,9 @@ def line_of(text: str, place: str) -> int | None:
         lines.setdefault(key, number)
         for parent in _parents(key):
             lines.setdefault(parent, number)
-    steps = _STEP.findall(place)
-    while steps:
-        found = lines.get(".".join(f"{name}[{row}]" if row else name for name, row in steps))
-        if found is not None:
-            return found
-        steps.pop()
+    for parent in _parents(place):
+        if parent in lines:
+            return lines[parent]
     return None
 
 
@@ -40,7 +34,7 @@ def _parents(key: str) -> Iterator[str]:
 def _keys(text: str) -> Iterator[tuple[str, int]]:
     """Every table and key of the file with its line; the rows of `[[targets]]` are numbered from 1."""
     table, counts = "", dict[str, int]()
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
         if stripped.startswith("["):
             table = _table(stripped, counts)

@@ -35,9 +35,9 @@ def week_of(hours: Mapping[str, Iterable[tuple[str, str]]]) -> Week:
 
 
 def _days(name: str) -> range:
-    first, _, last = name.partition("-")
+    first, dash, last = name.partition("-")
     try:
-        begin, end = DAY_NAMES.index(first), DAY_NAMES.index(last or first)
+        begin, end = DAY_NAMES.index(first), DAY_NAMES.index(last if dash else first)
     except ValueError:
         raise WindowWrong(f"{name!r} is no day: write mon, tue, wed, thu, fri, sat, sun or mon-fri") from None
     if end < begin:

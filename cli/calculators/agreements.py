@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from cli.calculators.moments import day
-from cli.calculators.values import NOT_FOUND, Line, LineRefused, required, text, wrong
+from cli.calculators.values import NOT_FOUND, Line, LineRefused, required, shown, text, wrong
 from sla.errors import UnknownPolicy, UnknownTier
 from sla.policy import Library, Policy
 
@@ -24,15 +25,24 @@ def policy_of(library: Library, line: Line) -> Policy:
             versions = ", ".join(policy.version.isoformat() for policy in known)
             raise LineRefused(NOT_FOUND, f"version: {key} has {versions}") from None
         keys = ", ".join(dict.fromkeys(policy.key for policy in library.all()))
-        raise LineRefused(NOT_FOUND, f"policy: there is no {key!r}; choose from {keys}") from None
+        raise LineRefused(NOT_FOUND, f"policy: there is no {shown(key)}; choose from {keys}") from None
 
 
-def tier_of(policy: Policy, line: Line) -> str:
-    """The tier; of an agreement with only one it may be left out."""
+def tier_of(policy: Policy, line: Line, told: Callable[[str], object] | None = None) -> str:
+    """The tier; it may be left out of an agreement with only one, and where `told` is the same for all.
+
+    The name of an addendum, which such an agreement has no tier for, is taken for its only one.
+    """
     key = text(line, "tier")
+    if key in policy.addenda:
+        key = None
+    if key is None and told is not None:
+        first, *others = (told(tier.key) for tier in policy.tiers)
+        if all(other == first for other in others):
+            return policy.tiers[0].key
     try:
         return policy.tier(key).key
     except UnknownTier:
         tiers = ", ".join(tier.key for tier in policy.tiers)
-        problem = "is missing" if key is None else f"{key!r} is none of this agreement"
+        problem = "is missing" if key is None else f"{shown(key)} is none of this agreement"
         raise wrong("tier", f"{problem}; choose from {tiers}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cli.calculators.moments import told
-from cli.calculators.tickets import Case, TicketReader
+from cli.calculators.tickets import FIELDS, Case, TicketReader
 from cli.calculators.values import Answer, Line
 from sla.clock import ClockResult
 from sla.deadlines import elapsed_seconds, judge
@@ -27,6 +27,8 @@ class DueCalculator:
         "auto_close_at",
         "error",
     )
+
+    fields: ClassVar[frozenset[str]] = FIELDS
 
     def __init__(self, library: Library) -> None:
         self._read = TicketReader(library)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cli.calculators.values import Line, required, wrong
+from cli.calculators.values import Line, required, shown, wrong
 
 EARLIEST_YEAR, LATEST_YEAR = 1850, 2390
 AUTUMN = "*"
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 MIDNIGHT = ("24:00", "24:00:00")
 
 
@@ -34,10 +36,10 @@ def _carefully(value: str, field: str, zone: str) -> datetime:
     text = value.strip()
     second_pass = text.endswith(AUTUMN)
     try:
-        at = _parsed(text.rstrip(AUTUMN))
+        at = _parsed(text.removesuffix(AUTUMN))
     except (ValueError, OverflowError):
         example = "2026-03-10T09:00:00+01:00 or 2026-03-10 09:00"
-        raise wrong(field, f"{value!r} is no moment; write it as {example}") from None
+        raise wrong(field, f"{shown(value)} is no moment; write it as {example}") from None
     if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
         raise wrong(field, f"must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}")
     if at.tzinfo is None:
@@ -58,11 +60,14 @@ def maybe_moment(line: Line, field: str, zone: str) -> datetime | None:
 
 def day(line: Line, field: str) -> date:
     """A calendar day."""
-    value = required(line, field)
+    return day_of(required(line, field), field)
+
+
+def day_of(value: Any, field: str) -> date:
     try:
         found = date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise wrong(field, f"{value!r} is no day; write it as 2026-03-10") from None
+        raise wrong(field, f"{shown(value)} is no day; write it as 2026-03-10") from None
     if not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
         raise wrong(field, f"must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}")
     return found
@@ -71,10 +76,9 @@ def day(line: Line, field: str) -> date:
 def month(line: Line, field: str) -> date:
     """The first day of a month that is written as 2026-03."""
     value = required(line, field)
-    try:
-        return day({field: f"{value}-01"}, field)
-    except ValueError:
-        raise wrong(field, f"{value!r} is no month; write it as 2026-03") from None
+    if not isinstance(value, str) or _MONTH.fullmatch(value) is None:
+        raise wrong(field, f"{shown(value)} is no month; write it as 2026-03")
+    return day_of(f"{value}-01", field)
 
 
 def told(at: datetime | None, zone: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from cli.calculators.agreements import policy_of, tier_of
-from cli.calculators.values import Answer, Line, decimal, number_out, required, word
+from cli.calculators.values import Answer, Line, decimal, number_out, required, word, wrong
 from sla.consultancy import quote
 from sla.policy import Library
 from sla.vocabulary import WorkKind
@@ -30,19 +30,27 @@ class QuoteCalculator:
         "error",
     )
 
+    fields: ClassVar[frozenset[str]] = frozenset(
+        {"id", "policy", "version", "tier", "work", "hours", "preparation_hours", "contract_rate"}
+    )
+
     def __init__(self, library: Library) -> None:
         self._library = library
 
     def __call__(self, line: Line) -> Answer:
         policy = policy_of(self._library, line)
         preparation, rate = line.get("preparation_hours"), line.get("contract_rate")
+        agreed = None if rate is None else decimal(rate, "contract_rate")
+        if agreed is not None and agreed < 0:
+            raise wrong("contract_rate", "must not be negative")
+        work = word(line, "work", WorkKind, ALIASES) or WorkKind.STANDARD
         found = quote(
             policy,
-            tier_of(policy, line),
-            word(line, "work", WorkKind, ALIASES) or WorkKind.STANDARD,
+            tier_of(policy, line, lambda key: policy.rate(key, work)),
+            work,
             decimal(required(line, "hours"), "hours"),
             None if preparation is None else decimal(preparation, "preparation_hours"),
-            None if rate is None else decimal(rate, "contract_rate"),
+            agreed,
         )
         return {
             "block_hours": found.block_hours,

@@ -32,7 +32,7 @@ def _cell(answer: Answer, name: str) -> str:
         value = value.get(step) if isinstance(value, dict) else None
     if name == "error" and isinstance(value, dict):
         clause = f" ({value['clause']})" if "clause" in value else ""
-        return f"{value['code']}: {value['message']}{clause}"
+        return _plain(f"{value['code']}: {value['message']}{clause}")
     return _plain(value)
 
 
@@ -43,4 +43,4 @@ def _plain(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}" if value.second else f"{value:%Y-%m-%d %H:%M}"
-    return str(value)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in str(value))

@@ -7,8 +7,9 @@ from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from cli.calculators.texts import CLOCKS, STATES, TEXTS, WEEKDAYS
 from cli.calculators.tickets import Case
@@ -21,33 +22,34 @@ from sla.targets import calendar_of
 from sla.vocabulary import ClockKind, Locale, say
 
 
-def tell(case: Case, locale: Locale, console: Console) -> None:
-    """Prints the case: a head, a table for each clock, and the clauses with their texts."""
+def told_of(case: Case, locale: Locale) -> Group:
+    """The case for a person: a head, a table for each clock, and the clauses with their texts."""
     policy, registration = case.subject.policy, case.registration
     zone = ZoneInfo(policy.zone)
     tier = say(policy.tier(case.subject.tier).labels, locale)
     priority = policy.priority(registration.priority) if registration.priority else None
     label = say(priority.labels, locale) if priority else TEXTS["no_priority"][locale]
-    console.print(f"[bold]{policy.name}[/] ({policy.version.isoformat()}), {tier}", highlight=False)
-    console.print(f"{registration.type}, {TEXTS['priority'][locale]}: {label}", highlight=False)
-    registered = f"{TEXTS['registered'][locale]}: {_moment(case.subject.registered_at, zone, locale)}"
-    console.print(f"{registered} ({policy.zone})", highlight=False)
+    at = _moment(case.subject.registered_at, zone, locale)
+    parts: list[RenderableType] = [
+        Text.assemble((policy.name, "bold"), f" ({policy.version.isoformat()}), {tier}"),
+        Text(f"{registration.type}, {TEXTS['priority'][locale]}: {label}"),
+        Text(f"{TEXTS['registered'][locale]}: {at} ({policy.zone})"),
+    ]
     clauses: list[Clause] = []
     verdict = judge(case.subject, case.events, case.now)
     for kind in ClockKind:
         steps = explain(case.subject, case.events, case.now, kind)
-        console.print()
-        console.print(f"[bold]{CLOCKS[kind][locale]}[/]: {STATES[verdict.of(kind).state][locale]}")
-        for line in _facts(case, verdict.of(kind), kind, zone, locale):
-            console.print(f"  {line}", highlight=False)
-        console.print(_days(steps, zone, locale))
+        head = Text.assemble(
+            "\n", (CLOCKS[kind][locale], "bold"), f": {STATES[verdict.of(kind).state][locale]}"
+        )
+        facts = (Text(f"  {line}") for line in _facts(case, verdict.of(kind), kind, zone, locale))
+        parts += [head, *facts, _days(steps, zone, locale)]
         clauses += [step.clause for step in steps if step.clause]
     clauses += [clause for clause in policy.clocks.told() if clause]
-    console.print()
-    _tell_clauses(console, clauses, locale)
+    parts += [Text(), _clauses(clauses, locale)]
     if verdict.auto_close_at is not None:
-        told = _moment(verdict.auto_close_at, zone, locale)
-        console.print(f"{TEXTS['closable'][locale]}: {told}", highlight=False)
+        parts.append(Text(f"{TEXTS['closable'][locale]}: {_moment(verdict.auto_close_at, zone, locale)}"))
+    return Group(*parts)
 
 
 def _facts(case: Case, clock: ClockResult, kind: ClockKind, zone: ZoneInfo, locale: Locale) -> Iterable[str]:
@@ -93,14 +95,13 @@ def _until(step: Step, zone: ZoneInfo, locale: Locale) -> str:
     return f"{WEEKDAYS[locale][end.weekday()]} {end:%m-%d} {_clock(step.end, zone)}"
 
 
-def _tell_clauses(console: Console, clauses: Iterable[Clause], locale: Locale) -> None:
+def _clauses(clauses: Iterable[Clause], locale: Locale) -> Table:
     seen = {clause.id: clause for clause in clauses}
     table = plain_table(*(TEXTS[name][locale] for name in ("clause", "section", "text")))
     table.columns[-1].no_wrap, table.columns[-1].overflow = False, "fold"
     for clause in seen.values():
         table.add_row(clause.key, clause.section, say(clause.texts, locale))
-    if seen:
-        console.print(table)
+    return table
 
 
 def _moment(at: datetime, zone: ZoneInfo, locale: Locale) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +14,7 @@ import orjson
 
 from cli.calculators.agreements import policy_of, tier_of
 from cli.calculators.moments import maybe_moment, needed_moment
-from cli.calculators.values import Line, LineRefused, flag, required, rows, text, whole, word, words, wrong
+from cli.calculators.values import Line, LineRefused, flag, rows, shown, text, whole, word, words, wrong
 from sla.clock import Event
 from sla.policy import Library, Policy
 from sla.registration import Registration, Report, classify, register
@@ -29,7 +31,8 @@ from sla.vocabulary import (
     TicketType,
 )
 
-TYPES = {"CHANGE": TicketType.CHANGE_REQUEST, "SAAS_OUTAGE": TicketType.INCIDENT}
+SAAS_OUTAGE = "SAAS_OUTAGE"
+TYPES = {"CHANGE": TicketType.CHANGE_REQUEST, SAAS_OUTAGE: TicketType.INCIDENT}
 OUTAGE = "OUTAGE"
 DATA_PROBLEM = "DATA_PROBLEM"
 HOSTINGS = {"OXYGIS_CLOUD": Hosting.CLOUD, "SAAS": Hosting.CLOUD, "SELF_HOSTING": Hosting.SELF_HOSTED}
@@ -50,6 +53,10 @@ FACTS = (
     "reason",
 )
 JUDGED = ("type", "priority", "impact", "urgency")
+_LEVEL = re.compile(r"(?:([A-Z])-?)?([0-9]{1,2})")
+EVENT = frozenset({"at", "status", "priority", "type", "impact", "urgency", "reason", "by"})
+EXCUSE = frozenset({"at", "reason", "taken_back"})
+FIELDS = frozenset({"id", *FACTS, "registered_at", "first_response_at", "events", "excuses", "now"})
 MOST_KEPT = 4096
 UNSAID_REASON = "as the line says"
 
@@ -84,7 +91,10 @@ class TicketReader:
         return Case(subject, tuple(events), now, _judged_at(subject.registration, events, now))
 
     def _registered(self, line: Line) -> tuple[Policy, str, Registration, datetime]:
-        key = orjson.dumps([line.get(fact, 0) for fact in FACTS])  # 0 is none of their words
+        try:
+            key = orjson.dumps({fact: line[fact] for fact in FACTS if fact in line})
+        except TypeError:
+            raise wrong("line", "holds values that are nested too deep") from None
         kept = self._kept.get(key)
         if kept is not None:
             policy, tier, registration = kept
@@ -127,17 +137,25 @@ def _report(policy: Policy, line: Line, at: datetime) -> tuple[str, Report]:
 def _type_and_priority(policy: Policy, line: Line) -> tuple[TicketType, str | None]:
     if "type" not in line:
         raise wrong("type", "is missing")
-    said, priority = (text(line, "type") or TicketType.INCIDENT).upper(), _priority(line)
-    if said == "SAAS_OUTAGE":
+    given, priority = text(line, "type"), _priority(line)
+    said = TicketType.INCIDENT.value if given is None else given.strip().upper()
+    if said == SAAS_OUTAGE:
+        if policy.priority(OUTAGE) is None:
+            raise _out_of_scope(policy, said)
         priority = priority or OUTAGE
     try:
         return TYPES.get(said) or TicketType(said), priority
     except ValueError:
-        clause, message = policy.types_clause, f"this agreement has no tickets of type {said}"
-        if said == DATA_PROBLEM:
-            refused = (scope for scope in policy.scopes if DATA_PROBLEM in scope.components)
-            clause = next((scope.clause for scope in refused), clause)
-        raise LineRefused(RefusalCode.OUT_OF_SCOPE, message, clause) from None
+        raise _out_of_scope(policy, said) from None
+
+
+def _out_of_scope(policy: Policy, said: str) -> LineRefused:
+    clause = policy.types_clause
+    if said == DATA_PROBLEM:
+        refused = (scope for scope in policy.scopes if DATA_PROBLEM in scope.components)
+        clause = next((scope.clause for scope in refused), clause)
+    message = f"type: this agreement has no tickets of type {shown(said)}"
+    return LineRefused(RefusalCode.OUT_OF_SCOPE, message, clause)
 
 
 def _priority(line: Line) -> str | None:
@@ -157,17 +175,18 @@ def _channel(policy: Policy, line: Line) -> Channel | None:
         return Channel(said.strip().upper())
     except ValueError:
         open_ones = ", ".join(rule.channel for rule in policy.channels if rule.accepted)
-        message = f"nothing can be registered through {said!r}; choose from {open_ones}"
+        message = f"channel: nothing can be registered through {shown(said)}; choose from {open_ones}"
         raise LineRefused(RefusalCode.CHANNEL_NOT_COVERED, message, policy.channels[0].clause) from None
 
 
 def _level(value: Any, field: str) -> int | None:
     """Urgency and impact are 1, 2 and 3, also written as U1 and I-1."""
     if isinstance(value, str):
-        bare = value.strip().upper().removeprefix(field[0].upper()).removeprefix("-")
-        if not bare.isascii() or not bare.isdigit():
-            raise wrong(field, f"{value!r} must be a number such as 2, or {field[0].upper()}2")
-        value = int(bare)
+        letter = field[0].upper()
+        match = _LEVEL.fullmatch(value.strip().upper())
+        if match is None or match[1] not in {None, letter}:
+            raise wrong(field, f"{shown(value)} must be a number such as 2, or {letter}2")
+        value = int(match[2])
     return None if value is None else whole(value, field, most=99)
 
 
@@ -186,21 +205,33 @@ def _events(line: Line, subject: Subject) -> tuple[list[Event], Registration]:
     if responded is not None:
         found.append(Event(_not_before(responded, registered, "first_response_at"), EventKind.RESPONSE))
     current = subject.registration
-    for at, row in _in_order(line, zone):
-        current = _told(found, subject, current, row, _not_before(at, registered, "events"))
-    for row in rows(line, "excuses"):
-        at = maybe_moment(row, "at", zone) or registered
-        taken_back = flag(row, "taken_back")
-        reason = required(row, "reason")
-        value = False if taken_back else None
-        found.append(Event(_not_before(at, registered, "excuses"), EventKind.EXCUSE, value, str(reason)))
+    for at, row in _in_order(line, zone, registered):
+        current = _told(found, subject, current, row, at)
+    if line.get("excuses"):
+        found += rows(line, "excuses", EXCUSE, partial(_excuse, zone, registered))
     return found, current
 
 
-def _in_order(line: Line, zone: str) -> list[tuple[datetime, Line]]:
+def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[datetime, Line]]:
     """The rows with their moments; those of one instant stay in the order given."""
-    told = [(needed_moment(row, "at", zone), row) for row in rows(line, "events")]
+
+    def read(row: Line) -> tuple[datetime, Line]:
+        status = word(row, "status", TicketStatus)
+        if status is None and all(row.get(name) is None for name in JUDGED):
+            raise wrong("status", "is missing: an event needs a status or a priority")
+        return _not_before(needed_moment(row, "at", zone), registered, "at"), row
+
+    told = list(rows(line, "events", EVENT, read)) if line.get("events") is not None else []
     return sorted(told, key=itemgetter(0)) if len(told) > 1 else told
+
+
+def _excuse(zone: str, registered: datetime, row: Line) -> Event:
+    at = maybe_moment(row, "at", zone) or registered
+    reason = text(row, "reason")
+    if not (reason or "").strip():
+        raise wrong("reason", "is missing: say why the times do not apply")
+    value = False if flag(row, "taken_back") else None
+    return Event(_not_before(at, registered, "at"), EventKind.EXCUSE, value, reason)
 
 
 def _told(
@@ -225,8 +256,6 @@ def _told(
         if text(row, "by") == "VENDOR" and status is TicketStatus.CLOSED:
             found.append(Event(at, EventKind.RESPONSE))
         found.append(Event(at, EventKind.STATUS, status))
-    elif not judged:
-        raise wrong("events", "each needs a status or a priority")
     return current
 
 

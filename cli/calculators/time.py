@@ -9,16 +9,33 @@ from typing import Any, ClassVar
 
 import orjson
 
-from cli.calculators.moments import day, moment, needed_moment, told
-from cli.calculators.values import Answer, Line, decimal, items, required, whole, wrong
+from cli.calculators.moments import day, day_of, moment, needed_moment, told
+from cli.calculators.values import Answer, Line, check_names, decimal, items, required, shown, whole, wrong
 from sla.calendar import WorkCalendar, instant_of, seconds_of
 from sla.errors import CalendarNeverOpens, UnknownZone, WindowWrong
 from sla.pauses import add_with_pauses, elapsed_with_pauses
 from sla.vocabulary import Locale
 from sla.week import week_of
 
-MOST_CALENDARS = 256
+MOST_CALENDARS = 64
+MOST_WINDOWS = 24
+MOST_HOLIDAYS = 20_000
 MOST_DAYS = 100_000
+FIELDS = frozenset(
+    {
+        "id",
+        "calendar",
+        "op",
+        "start",
+        "end",
+        "duration_seconds",
+        "duration_minutes",
+        "pauses",
+        "start_date",
+        "days",
+    }
+)
+CALENDAR = frozenset({"timezone", "hours", "holidays"})
 DAY_OFF = {Locale.EN: "day off"}
 
 
@@ -29,6 +46,7 @@ class TimeCalculator:
     """
 
     columns: ClassVar[tuple[str, ...]] = ("id", "end", "seconds", "end_date", "error")
+    fields: ClassVar[frozenset[str]] = FIELDS
 
     def __init__(self) -> None:
         self._calendars: dict[bytes, WorkCalendar] = {}
@@ -46,12 +64,15 @@ class TimeCalculator:
         if operation == "add":
             seconds = _duration(line)
             return {"end": told(_add(calendar, start, seconds, _pauses(line, calendar.zone)), calendar.zone)}
-        raise wrong("op", f"{operation!r} is none of add, between, add_working_days")
+        raise wrong("op", f"{shown(operation)} is none of add, between, add_working_days")
 
     def _calendar(self, given: Any) -> WorkCalendar:
         if not isinstance(given, dict):
             raise wrong("calendar", 'must be an object with "timezone" and "hours"')
-        key = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+        try:
+            key = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+        except TypeError:
+            raise wrong("calendar", "holds values that are nested too deep") from None
         if key not in self._calendars:
             if len(self._calendars) >= MOST_CALENDARS:
                 self._calendars.clear()
@@ -61,37 +82,48 @@ class TimeCalculator:
 
 def calendar_of(given: Mapping[str, Any]) -> WorkCalendar:
     """The calendar of a line; windows that overlap are merged and empty ones add nothing."""
+    check_names(given, CALENDAR)
     zone = given.get("timezone")
     if not isinstance(zone, str):
         raise wrong("calendar.timezone", "must be a time zone such as Europe/Amsterdam")
     hours = given.get("hours")
     if not isinstance(hours, dict):
         raise wrong("calendar.hours", 'must be an object such as {"mon-fri": [["09:00", "17:00"]]}')
-    closed = {day({"holidays": each}, "holidays"): DAY_OFF for each in items(given, "holidays")}
+    days = items(given, "holidays")
+    if len(days) > MOST_HOLIDAYS:
+        raise wrong("calendar.holidays", f"holds more than {MOST_HOLIDAYS} days")
+    closed = {
+        day_of(each, f"calendar.holidays[{number}]"): DAY_OFF for number, each in enumerate(days, start=1)
+    }
     try:
-        week = week_of({name: [_window(window) for window in windows] for name, windows in hours.items()})
+        week = week_of({name: _windows(windows) for name, windows in hours.items()})
         return WorkCalendar(zone, week, closed=closed)
     except UnknownZone:
-        raise wrong(
-            "calendar.timezone", f"{zone!r} is no time zone; write one such as Europe/Amsterdam"
-        ) from None
+        problem = f"{shown(zone)} is no time zone; write one such as Europe/Amsterdam"
+        raise wrong("calendar.timezone", problem) from None
     except (WindowWrong, CalendarNeverOpens) as error:
         raise wrong("calendar.hours", str(error)) from None
     except (TypeError, ValueError):
         raise wrong("calendar.hours", 'windows are written as [["09:00", "17:00"]]') from None
 
 
-def _window(window: Any) -> tuple[str, str]:
-    start, end = window
-    if not isinstance(start, str) or not isinstance(end, str):
-        raise TypeError(window)
-    return start, end
+def _windows(windows: Any) -> list[tuple[str, str]]:
+    if not isinstance(windows, list) or not all(isinstance(window, list) for window in windows):
+        raise TypeError(windows)
+    if len(windows) > MOST_WINDOWS:
+        raise wrong("calendar.hours", f"has more than {MOST_WINDOWS} windows on one day")
+    found = [(start, end) for start, end in windows]
+    if not all(isinstance(reading, str) for window in found for reading in window):
+        raise TypeError(windows)
+    return found
 
 
 def _duration(line: Line) -> int:
     if line.get("duration_seconds") is not None:
         return whole(line["duration_seconds"], "duration_seconds")
-    minutes = decimal(required(line, "duration_minutes"), "duration_minutes")
+    if line.get("duration_minutes") is None:
+        raise wrong("duration_seconds", "is missing: give it, or duration_minutes")
+    minutes = decimal(line["duration_minutes"], "duration_minutes")
     return whole(int((minutes * 60).quantize(Decimal(1), ROUND_HALF_UP)), "duration_minutes")
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
+from reprlib import Repr
 from typing import Any, TypeVar
 
 from sla.policy import Clause
@@ -12,10 +16,17 @@ from sla.policy import Clause
 Line = Mapping[str, Any]
 Answer = dict[str, Any]
 Word = TypeVar("Word", bound=StrEnum)
+Value = TypeVar("Value")
 
 INVALID = "INVALID"
 NOT_FOUND = "NOT_FOUND"
 MOST_SECONDS = 10**12
+MOST_NUMBER = 10**15
+ALIKE = 0.9
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_short = Repr()
+_short.maxstring = _short.maxother = 60
+_short.maxlevel = 3
 
 
 class LineRefused(Exception):
@@ -26,6 +37,10 @@ class LineRefused(Exception):
         self.code = code
         self.clause = clause
 
+    def below(self, place: str) -> LineRefused:
+        """The same of a row: `end: is missing` is `outages[4].end: is missing`."""
+        return LineRefused(self.code, f"{place}.{self}", self.clause)
+
     def error(self) -> Answer:
         told = {"code": self.code, "message": str(self)}
         return told if self.clause is None else told | {"clause": self.clause.key}
@@ -34,6 +49,27 @@ class LineRefused(Exception):
 def wrong(field: str, problem: str) -> LineRefused:
     """To be raised: the field cannot be read, and how to write it."""
     return LineRefused(INVALID, f"{field}: {problem}")
+
+
+def shown(value: object) -> str:
+    """A value as a message quotes it, however long or deep it is."""
+    return _short.repr(value)
+
+
+def check_names(line: Line, known: frozenset[str]) -> None:
+    """Refuses a field that is almost one of the known ones: a misspelt name would go unnoticed.
+
+    Other fields are let through: lines may carry what is of use to somebody else.
+    """
+    for name in line.keys() - known:
+        meant = _meant(name, known)
+        if meant is not None and meant not in line and line[name] is not None:
+            raise wrong(shown(name), f"is not known; {meant!r} is")
+
+
+@lru_cache(maxsize=1024)
+def _meant(name: str, known: frozenset[str]) -> str | None:
+    return next(iter(get_close_matches(name.lower()[:80], known, n=1, cutoff=ALIKE)), None)
 
 
 def required(line: Line, field: str) -> Any:
@@ -51,10 +87,16 @@ def text(line: Line, field: str) -> str | None:
 
 
 def flag(line: Line, field: str) -> bool:
+    """False where the line has none."""
     value = line.get(field)
     if value is not None and not isinstance(value, bool):
         raise wrong(field, "must be true or false")
     return bool(value)
+
+
+def needed_flag(line: Line, field: str) -> bool:
+    required(line, field)
+    return flag(line, field)
 
 
 def whole(value: Any, field: str, *, least: int = 0, most: int = MOST_SECONDS) -> int:
@@ -70,12 +112,9 @@ def decimal(value: Any, field: str) -> Decimal:
     """A number as it is written, also in quotes."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wrong(field, "must be a number")
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise wrong(field, "must be a number")
+    number = Decimal(str(value)) if _NUMBER.fullmatch(str(value)) else None
+    if number is None or abs(number) >= MOST_NUMBER:
+        raise wrong(field, "must be a number of at most 15 digits before and after the point")
     return number
 
 
@@ -90,10 +129,11 @@ def word(line: Line, field: str, kind: type[Word], aliases: Mapping[str, Word] |
     try:
         return kind(key)
     except ValueError:
-        raise wrong(field, f"{value!r} is none of {', '.join(kind)}") from None
+        raise wrong(field, f"{shown(value)} is none of {', '.join(kind)}") from None
 
 
 def items(line: Line, field: str) -> Sequence[Any]:
+    """A list; empty where the line has none."""
     value = line.get(field)
     if value is None:
         return ()
@@ -102,13 +142,17 @@ def items(line: Line, field: str) -> Sequence[Any]:
     return value
 
 
-def rows(line: Line, field: str) -> Sequence[Line]:
-    """A list of objects."""
-    found = items(line, field)
-    for number, each in enumerate(found, start=1):
-        if not isinstance(each, dict):
-            raise wrong(f"{field}[{number}]", "must be an object")
-    return found
+def rows(line: Line, field: str, known: frozenset[str], read: Callable[[Line], Value]) -> Iterator[Value]:
+    """What each object of a list comes to; what is wrong in one is told with its number."""
+    for number, row in enumerate(items(line, field), start=1):
+        place = f"{field}[{number}]"
+        if not isinstance(row, dict):
+            raise wrong(place, "must be an object")
+        try:
+            check_names(row, known)
+            yield read(row)
+        except LineRefused as refused:
+            raise refused.below(place) from None
 
 
 def words(line: Line, field: str) -> frozenset[str]:

@@ -313,3 +313,37 @@ def test_a_ticket_closed_without_a_response_never_began_its_handling() -> None:
     found = verdict(subject, "2026-03-10 11:00", [status("2026-03-10 10:30", DONE)])
     assert found.response.state is found.resolution.state is ClockState.NOT_APPLICABLE
     assert found.resolution.stopped_at == local("2026-03-10 10:30")
+
+
+def test_a_ticket_may_be_reopened_with_the_message_that_answers_it() -> None:
+    events = [
+        status("2026-03-10 10:00", DONE),
+        response("2026-03-10 12:00"),
+        status("2026-03-10 12:00", WORK),
+    ]
+    found = verdict(normal(), "2026-03-12 12:00", events).response
+    assert (found.state, found.used_seconds, found.breached_at) == (ClockState.MET, HOUR, None)
+    assert (found.stopped_at, found.due_at) == (local("2026-03-10 12:00"), local("2026-03-10 15:00"))
+
+
+def test_a_message_to_a_closed_ticket_is_no_answer_when_it_is_reopened_later() -> None:
+    events = [
+        status("2026-03-10 10:00", DONE),
+        response("2026-03-10 11:00"),
+        status("2026-03-10 12:00", WORK),
+    ]
+    assert verdict(normal(), "2026-03-10 11:30", events).response.state is ClockState.NOT_APPLICABLE
+    found = verdict(normal(), "2026-03-10 12:30", events).response
+    assert (found.state, found.due_at) == (ClockState.RUNNING, local("2026-03-10 15:00"))
+
+
+def test_handling_begins_at_the_reopening_when_the_answer_came_while_closed() -> None:
+    subject = ticket("open2bizz", "2026-03-10 10:00", "P1", channel=Channel.PHONE)
+    events = [
+        status("2026-03-10 11:00", DONE),
+        response("2026-03-10 14:00"),
+        status("2026-03-10 14:00", WORK),
+    ]
+    found = verdict(subject, "2026-03-12 12:00", events)
+    assert found.response.state is ClockState.MET
+    assert found.resolution.due_at == found.resolution.breached_at == local("2026-03-11 14:00")

@@ -91,8 +91,8 @@ MISTAKES = {
     "a zone that there is not": Wrong(
         'zone = "Europe/Amsterdam"',
         'zone = "Europe/Ede"',
-        "calendars.office.zone",
-        "[calendars.office]",
+        "zone",
+        'zone = "Europe/Ede"',
         "write one such as Europe/Amsterdam",
     ),
     "a target without a calendar": Wrong(
