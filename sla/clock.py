@@ -16,11 +16,8 @@ from sla.targets import Subject, Terms, terms_of
 from sla.terms import ClockStart
 from sla.vocabulary import ClockKind, ClockState, EventKind, TicketStatus
 
-HELD = frozenset({EventKind.RESPONSE, EventKind.CLASSIFIED, EventKind.EXCUSE})
-"""What waits for the reopening when it happens while a ticket is closed: until then the verdict is final.
-
-Of messages only one at the very moment of the reopening is an answer.
-"""
+JUDGEMENTS = frozenset({EventKind.CLASSIFIED, EventKind.EXCUSE})
+"""A stopped clock is not judged again; the last of each that came while closed holds from a reopening on."""
 
 
 class Event(NamedTuple):
@@ -110,16 +107,15 @@ def trace(subject: Subject, kind: ClockKind, events: Iterable[Event]) -> Trace:
     start = None if subject.policy.starts_at_response(kind) else clock_start(subject, registered)
     phases = [] if start is None else [Phase(start, None, counts=True, status=TicketStatus.NEW)]
     clock = Trace(kind, terms_of(subject, kind, subject.registration), registered, start, phases)
-    waiting: list[Event] = []
+    waiting: dict[EventKind, Event] = {}
     for event in events:
-        if clock.closed is not None and event.kind in HELD:
-            waiting.append(event)
+        if clock.closed is not None and event.kind in JUDGEMENTS:
+            waiting[event.kind] = event
             continue
         _apply(subject, clock, event)
         if waiting and clock.closed is None:
-            for late in waiting:
-                if late.kind is not EventKind.RESPONSE or late.at == event.at:
-                    _apply(subject, clock, late._replace(at=event.at))
+            for late in waiting.values():
+                _apply(subject, clock, late._replace(at=event.at))
             waiting.clear()
     return clock
 
@@ -146,12 +142,13 @@ def _apply(subject: Subject, clock: Trace, event: Event) -> None:
     elif isinstance(event.value, Registration):
         _change_terms(clock, terms_of(subject, clock.kind, event.value), at)
     elif event.kind is EventKind.EXCUSE:
-        clock.excuse = None if event.value is False else (event.reason or "")
-        clock.since = at
+        before, clock.excuse = clock.excuse, None if event.value is False else (event.reason or "")
+        if (before is None) is not (clock.excuse is None):
+            clock.since = at
 
 
 def _respond(clock: Trace, at: int) -> None:
-    if clock.responded is not None:
+    if clock.responded is not None or clock.closed is not None:
         return
     clock.responded = at
     if clock.kind is ClockKind.RESPONSE:

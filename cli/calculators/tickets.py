@@ -201,15 +201,30 @@ def _events(line: Line, subject: Subject) -> tuple[list[Event], Registration]:
     """What happened, and the registration after the last classification."""
     zone, registered = subject.policy.zone, subject.registered_at
     found: list[Event] = []
-    responded = maybe_moment(line, "first_response_at", zone)
-    if responded is not None:
-        found.append(Event(_not_before(responded, registered, "first_response_at"), EventKind.RESPONSE))
     current = subject.registration
     for at, row in _in_order(line, zone, registered):
         current = _told(found, subject, current, row, at)
+    responded = maybe_moment(line, "first_response_at", zone)
+    if responded is not None:
+        at = _not_before(responded, registered, "first_response_at")
+        found.insert(_place(found, at), Event(at, EventKind.RESPONSE))
     if line.get("excuses"):
         found += rows(line, "excuses", EXCUSE, partial(_excuse, zone, registered))
     return found, current
+
+
+def _place(told: list[Event], responded: datetime) -> int:
+    """Where the response stands: first of its instant, as a message may close a ticket.
+
+    Only a ticket that was closed before is reopened first: who answers at that very moment answers an open one.
+    """
+    place = next((index for index, event in enumerate(told) if event.at >= responded), len(told))
+    statuses = [event.value for event in told[:place] if event.kind is EventKind.STATUS]
+    if statuses and statuses[-1] is TicketStatus.CLOSED:
+        for index, event in enumerate(told[place:], start=place):
+            if event.at == responded and event.kind is EventKind.STATUS:
+                return index + 1
+    return place
 
 
 def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[datetime, Line]]:

@@ -117,10 +117,7 @@ async def close_ticket(
 async def reopen_ticket(
     session: AsyncSession, library: Library, ticket_id: UUID, reason: str, act: Act
 ) -> Ticket:
-    """Opens a closed ticket again, with the working time that was used before (QX-035).
-
-    The vendor's message of the same second is the answer, where there was none before.
-    """
+    """Opens a closed ticket again, with the working time that was used before (QX-035)."""
     told = checked_text(reason, "reason", REASON_LIMIT)
     ticket, events, act = await ticket_for_change(session, ticket_id, act)
     if ticket.status != TicketStatus.CLOSED:
@@ -128,9 +125,6 @@ async def reopen_ticket(
     data: dict[str, object] = {"from": ticket.status, "to": TicketStatus.IN_PROGRESS.value, "reason": told}
     ticket.status = TicketStatus.IN_PROGRESS
     ticket.closed_at = None
-    if ticket.first_responded_at is None:
-        answered = any(clocks.is_response(event) and event.at == act.second for event in events)
-        ticket.first_responded_at = act.second if answered else None
     await add_event(session, library, ticket, events, act, kind=clocks.REOPENED, data=data)
     return ticket
 

@@ -82,6 +82,24 @@ def test_closed_by_the_vendor_is_answered_and_closed_by_the_customer_is_withdraw
 
 
 @pytest.mark.parametrize(
+    ("responded", "state"),
+    [
+        ("2026-04-07 09:59", "RUNNING"),
+        ("2026-04-07 10:00", "MET"),
+        ("2026-04-07 10:01", "MET"),
+    ],
+    ids=["to the closed ticket", "with the reopening", "after it"],
+)
+def test_only_an_open_ticket_is_answered(ask: Ask, responded: str, state: str) -> None:
+    events = [
+        {"at": "2026-04-03 16:15", "status": "CLOSED"},
+        {"at": "2026-04-07 10:00", "status": "IN_PROGRESS"},
+    ]
+    told = ask("due", events=events, first_response_at=responded, now="2026-04-07 10:30")
+    assert told["response"]["state"] == state
+
+
+@pytest.mark.parametrize(
     ("changes", "code", "clause"),
     [
         ({"channel": "PHONE"}, "CHANNEL_NOT_COVERED", "QX-038"),

@@ -222,6 +222,27 @@ def test_a_stopped_clock_is_not_judged_again() -> None:
     assert (judged.target_seconds, judged.breached_at) == (8 * HOUR, local("2026-03-12 09:00"))
 
 
+@pytest.mark.parametrize(
+    "while_closed",
+    [
+        [("LOW", "2026-03-16 09:00"), ("NORMAL", "2026-03-16 10:00")],
+        [("NORMAL", "2026-03-16 10:00")],
+    ],
+    ids=["changed and changed back", "judged the same again"],
+)
+def test_what_is_taken_back_while_closed_moves_no_breach(while_closed: list[tuple[str, str]]) -> None:
+    subject = normal()
+    events = [
+        response("2026-03-10 10:00"),
+        status("2026-03-13 09:00", DONE),
+        *(regraded(subject, at, priority) for priority, at in while_closed),
+        excused("2026-03-16 11:00", "a mistake"),
+        excused("2026-03-16 12:00", "it was none", taken_back=True),
+        status("2026-03-17 09:00", WORK),
+    ]
+    assert verdict(subject, "2026-03-18 09:00", events).resolution.breached_at == local("2026-03-12 09:00")
+
+
 def test_a_ticket_that_leaves_support_loses_its_running_clocks_only() -> None:
     subject = normal()
     outside = classify(
@@ -318,8 +339,8 @@ def test_a_ticket_closed_without_a_response_never_began_its_handling() -> None:
 def test_a_ticket_may_be_reopened_with_the_message_that_answers_it() -> None:
     events = [
         status("2026-03-10 10:00", DONE),
-        response("2026-03-10 12:00"),
         status("2026-03-10 12:00", WORK),
+        response("2026-03-10 12:00"),
     ]
     found = verdict(normal(), "2026-03-12 12:00", events).response
     assert (found.state, found.used_seconds, found.breached_at) == (ClockState.MET, HOUR, None)
@@ -337,12 +358,12 @@ def test_a_message_to_a_closed_ticket_is_no_answer_when_it_is_reopened_later() -
     assert (found.state, found.due_at) == (ClockState.RUNNING, local("2026-03-10 15:00"))
 
 
-def test_handling_begins_at_the_reopening_when_the_answer_came_while_closed() -> None:
+def test_handling_begins_at_the_reopening_when_the_answer_came_with_it() -> None:
     subject = ticket("open2bizz", "2026-03-10 10:00", "P1", channel=Channel.PHONE)
     events = [
         status("2026-03-10 11:00", DONE),
-        response("2026-03-10 14:00"),
         status("2026-03-10 14:00", WORK),
+        response("2026-03-10 14:00"),
     ]
     found = verdict(subject, "2026-03-12 12:00", events)
     assert found.response.state is ClockState.MET
