@@ -19,6 +19,7 @@ from sla.errors import Refused, UnknownTier
 from sla.explain import explain
 from sla.policy import Policy, UnknownPolicy
 from sla.registration import Report, register
+from sla.scope import check_addenda
 from sla.targets import Subject, terms_of
 from sla.vocabulary import ClockKind, Locale, Origin, say
 from tenants.contracts.queries import policy_versions
@@ -83,6 +84,8 @@ async def _policy(context: Context, key: str) -> Policy:
 def _subject(policy: Policy, given: SlaPreviewInput) -> Subject:
     """The ticket as it would be at registration, with the priority asked for as the vendor's decision."""
     at = _moment(given.registered_at, ZoneInfo(policy.zone))
+    addenda = frozenset(given.addenda or ())
+    check_addenda(policy, addenda)
     tier = policy.tier(given.tier or None).key
     report = Report(
         type=given.type,
@@ -92,7 +95,7 @@ def _subject(policy: Policy, given: SlaPreviewInput) -> Subject:
         channel=given.channel or None,
         component=given.component or None,
         problem_kind=given.problem_kind or None,
-        addenda=frozenset(given.addenda or ()),
+        addenda=addenda,
         urgency=given.urgency if isinstance(given.urgency, int) else None,
         impact=given.impact if isinstance(given.impact, int) else None,
         priority=given.priority_key or None,

@@ -74,8 +74,9 @@ def holidays(
     try:
         policy = library_of(policies).get(key)
         calendar = policy.support_hours(tier or policy.tiers[0].key).calendar
-    except (UnknownPolicy, UnknownTier) as unknown:
-        raise fail(f"There is no {unknown.args[0]}; `slaportal policy list` shows what there is.") from None
+    except (UnknownPolicy, UnknownTier):
+        wanted = f"{key} with a tier {tier}" if tier else key
+        raise fail(f"There is no {wanted}; `slaportal policy list` shows what there is.") from None
     days = calendar.days_closed(year)
     if as_json:
         named = {

@@ -260,12 +260,18 @@ def _answer(
     if table or (table is None and sys.stdout.isatty()):
         answers = answers_to(calculator, _lines(words, file), locale)
         answer_console().print(answers_table(calculator, list(answers)))
-    elif not words and file is None and not sys.stdin.isatty():
-        answer_lines(calculator, sys.stdin.buffer, sys.stdout.buffer, locale)
-    else:
-        for answer in answers_to(calculator, _lines(words, file), locale):
-            sys.stdout.buffer.write(written(answer))
-        sys.stdout.buffer.flush()
+        return
+    try:
+        if not words and file is None and not sys.stdin.isatty():
+            answer_lines(calculator, sys.stdin.buffer, sys.stdout.buffer, locale)
+        else:
+            for answer in answers_to(calculator, _lines(words, file), locale):
+                sys.stdout.buffer.write(written(answer))
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise fail(f"The answers could not be written, or the lines not read: {error.strerror}.") from None
 
 
 def _lines(words: list[str] | None, file: Path | None) -> Iterator[bytes]:
@@ -292,6 +298,8 @@ def _line_of(words: list[str]) -> bytes:
         name, sign, value = word.partition("=")
         if not sign or not name:
             raise fail(f"{word!r} must be written as name=value, or the whole line as JSON.", code=2)
+        if name in line:
+            raise fail(f"{name} is given twice: leave one of the two out.", code=2)
         try:
             line[name] = orjson.loads(value.encode(errors="surrogateescape"))
         except orjson.JSONDecodeError:

@@ -14,6 +14,7 @@ from sla.zones import first_second, local_date
 
 OUT_OF_HOURS_REQUEST = "OUT_OF_HOURS_REQUEST"
 CONSULTANT_BOOKING = "CONSULTANT_BOOKING"
+LEADS = (OUT_OF_HOURS_REQUEST, CONSULTANT_BOOKING)
 
 
 def earliest_day(policy: Policy, tier: str | None, lead: str, requested_on: date) -> date:

@@ -27,6 +27,10 @@ class Refused(Exception):
         self.clause = clause
         self.path = path
 
+    def below(self, place: str) -> Refused:
+        """The same of a row of the input."""
+        return Refused(self.code, self.texts, self.clause, (place, *self.path))
+
 
 class UnknownPolicy(KeyError):
     """No policy has this key, or not this version of it."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from sla.vocabulary import Locale, Text
 
 MOST = 1_000_000
 MOST_PLACES = 6
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -71,11 +73,11 @@ class Fields:
         return value
 
     def decimal(self, key: str) -> Decimal:
-        try:
-            value = Decimal(self.text(key))
-        except InvalidOperation as error:
-            raise self.wrong(key, 'must be a number in quotes, such as "250.00"') from error
-        if not value.is_finite() or value < 0:
+        text = self.text(key)
+        if not _NUMBER.fullmatch(text):
+            raise self.wrong(key, 'must be a number in quotes, such as "250.00"')
+        value = Decimal(text)
+        if value < 0:
             raise self.wrong(key, "must not be negative")
         if value > MOST or -int(value.as_tuple().exponent) > MOST_PLACES:
             raise self.wrong(

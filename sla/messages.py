@@ -43,6 +43,11 @@ PRIORITY_UNKNOWN: Final = _text(
     "This priority does not exist here; choose from {priorities}.",
     "Cette priorité n'existe pas ici ; choisissez parmi {priorities}.",
 )
+ADDENDUM_UNKNOWN: Final = _text(
+    "Bij deze overeenkomst hoort geen addendum met deze naam; er zijn: {addenda}.",
+    "This agreement has no addendum of this name; there are: {addenda}.",
+    "Ce contrat n'a pas d'avenant de ce nom ; il y a : {addenda}.",
+)
 PRIORITY_MISSING: Final = _text(
     "Geef aan hoe ernstig het is: {priorities}.",
     "Say how serious it is: {priorities}.",

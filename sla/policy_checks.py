@@ -193,6 +193,8 @@ def _statuses(policy: Policy) -> Iterator[Mistake]:
                     f"stops the {clock.lower()} clock, and no change leads on: its deadline would never come"
                 )
                 yield Mistake(f"statuses.transitions.{status}", problem)
+    if not flow[TicketStatus.NEW]:
+        yield Mistake("statuses.transitions", "lead nowhere from NEW, in which every ticket begins")
     if not any(TicketStatus.CLOSED in wanted for wanted in flow.values()):
         yield Mistake("statuses.transitions", "never leads to CLOSED: no ticket could be closed")
     closing = policy.auto_close

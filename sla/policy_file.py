@@ -14,13 +14,15 @@ from sla.errors import PolicyFileWrong, UnknownZone
 from sla.fields import Fields
 from sla.policy_calendars import support_hours
 from sla.policy_checks import mistakes
-from sla.policy_lines import line_of
+from sla.policy_lines import PolicyLines
 from sla.policy_rows import Names
 from sla.policy_service import service_terms
 from sla.terms import Clause, TypeRule
 from sla.vocabulary import Locale, TicketType
 from sla.zones import zone_named
 
+FORM = "Texts stand in double quotes, lists in [ ], and each name = value on a line of its own"
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _AT_LINE = re.compile(r"at line (\d+)")
 
 
@@ -36,18 +38,29 @@ def check_policy(file: str, content: bytes) -> tuple[Policy | None, list[PolicyF
     """The policy and all that is wrong with the file: the first mistake of form, else every one of sense."""
     try:
         text = content.decode("utf-8-sig")
-        table = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return None, [PolicyFileWrong(file, "TOML", "is no UTF-8 text: save the file as UTF-8", line)]
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError, and not the only one
-        return None, [PolicyFileWrong(file, "TOML", _mended(str(error)), _line_told(str(error)))]
+    lines = PolicyLines(text)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT_LINE.search(str(error))
+        line = int(at[1]) if at else lines.unclosed or text.count("\n") + 1
+        return None, [PolicyFileWrong(file, "TOML", f"{error}. {FORM}", line)]
+    except (
+        ValueError,
+        RecursionError,
+    ):  # What the parser cannot take; the line that it stands in is a long one
+        longest = max(enumerate(text.split("\n"), start=1), key=lambda numbered: len(numbered[1]))[0]
+        problem = "holds a number with thousands of digits, or lists that are nested hundreds deep"
+        return None, [PolicyFileWrong(file, "TOML", problem, longest)]
     try:
         policy = policy_from(file, table)
     except PolicyFileWrong as wrong:
-        return None, [PolicyFileWrong(file, wrong.place, wrong.problem, line_of(text, wrong.place) or 1)]
+        return None, [PolicyFileWrong(file, wrong.place, wrong.problem, lines.of(wrong.place) or 1)]
     return policy, [
-        PolicyFileWrong(file, mistake.place, mistake.problem, line_of(text, mistake.place) or 1)
+        PolicyFileWrong(file, mistake.place, mistake.problem, lines.of(mistake.place) or 1)
         for mistake in mistakes(policy)
     ]
 
@@ -60,20 +73,8 @@ def policy_from(file: str, table: Mapping[str, object]) -> Policy:
     return policy
 
 
-def _mended(problem: str) -> str:
-    """What the parser found, with what is usually behind it."""
-    return (
-        f"{problem}. Texts stand in double quotes, lists in [ ], and each name = value on a line of its own"
-    )
-
-
-def _line_told(problem: str) -> int | None:
-    match = _AT_LINE.search(problem)
-    return int(match[1]) if match else None
-
-
 def _policy(top: Fields) -> Policy:
-    key, version, document, zone = top.text("key"), top.day("version"), top.text("document"), _zone(top)
+    key, version, document, zone = _key(top), top.day("version"), top.text("document"), _zone(top)
     names = _names(top, _clauses(top, key, document, version), zone)
     return Policy(
         key=key,
@@ -103,6 +104,13 @@ def _policy(top: Fields) -> Policy:
         service=service_terms(top, names, zone),
         readings=names.readings,
     )
+
+
+def _key(top: Fields) -> str:
+    key = top.text("key")
+    if not _KEY.fullmatch(key):
+        raise top.wrong("key", f"{key!r} must be of small letters, digits and hyphens, such as acme-support")
+    return key
 
 
 def _zone(top: Fields) -> str:
@@ -141,9 +149,10 @@ def _types(top: Fields, names: Names) -> dict[TicketType, TypeRule]:
 
 def _addenda(top: Fields) -> dict[str, str]:
     """Every name of an addendum, aliases included, with its key."""
-    addenda = {}
+    addenda: dict[str, str] = {}
     for name, row in top.tables("addenda"):
         for alias in (name, *row.words("aliases")):
-            addenda[alias] = name
+            if addenda.setdefault(alias, name) != name:
+                raise row.wrong("aliases", f"{alias!r} is a name of {addenda[alias]} already")
         row.close()
     return addenda

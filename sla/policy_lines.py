@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 
+_KEY = r"""(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)"""
+_ASSIGNED = re.compile(rf"({_KEY}(?:\s*\.\s*{_KEY})*)\s*=")
+_STEP = re.compile(_KEY)
+LONG_QUOTES = ('"""', "'''")
 
-def line_of(text: str, place: str) -> int | None:
-    """The line of `targets[3].response` or `clauses.QX-001.en`: of the key, else of what it would stand in.
 
-    None where nothing of the place is in the file. Lines are counted from 1.
-    """
-    lines: dict[str, int] = {}
-    for key, number in _keys(text):
-        lines.setdefault(key, number)
-        for parent in _parents(key):
-            lines.setdefault(parent, number)
-    for parent in _parents(place):
-        if parent in lines:
-            return lines[parent]
-    return None
+class PolicyLines:
+    """The lines of every table and key of a file. `unclosed` is where a text begins that never ends."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines: dict[str, int] = {}
+        self.unclosed: int | None = None
+        for key, number in self._keys():
+            for parent in _parents(key):
+                self._lines.setdefault(parent, number)
+
+    def of(self, place: str) -> int | None:
+        """The line of `targets[3].response` or `clauses.QX-001.en`: of the key, else of what it would stand in.
+
+        None where nothing of the place is in the file. Lines are counted from 1.
+        """
+        return next((self._lines[parent] for parent in _parents(place) if parent in self._lines), None)
+
+    def _keys(self) -> Iterator[tuple[str, int]]:
+        """Every table and key of the file with its line; the rows of `[[targets]]` are numbered from 1."""
+        table, counts, quotes = "", dict[str, int](), ""
+        for number, line in enumerate(self._text.split("\n"), start=1):
+            stripped = line.strip()
+            if quotes:
+                if quotes in line:
+                    quotes, self.unclosed = "", None
+            elif stripped.startswith("["):
+                table = _table(stripped, counts)
+                yield table, number
+            elif assigned := _ASSIGNED.match(stripped):
+                key = ".".join(step.strip("\"'") for step in _STEP.findall(assigned[1]))
+                yield (f"{table}.{key}" if table else key), number
+                quotes = next((each for each in LONG_QUOTES if line.count(each) % 2), "")
+                self.unclosed = number if quotes else None
 
 
 def _parents(key: str) -> Iterator[str]:
@@ -29,19 +55,6 @@ def _parents(key: str) -> Iterator[str]:
         parent = ".".join(steps[:length])
         yield parent
         yield parent.rpartition("[")[0] or parent
-
-
-def _keys(text: str) -> Iterator[tuple[str, int]]:
-    """Every table and key of the file with its line; the rows of `[[targets]]` are numbered from 1."""
-    table, counts = "", dict[str, int]()
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip()
-        if stripped.startswith("["):
-            table = _table(stripped, counts)
-            yield table, number
-        elif "=" in stripped and not stripped.startswith(("#", '"')):
-            key = stripped.partition("=")[0].strip().strip('"')
-            yield (f"{table}.{key}" if table else key), number
 
 
 def _table(header: str, counts: dict[str, int]) -> str:

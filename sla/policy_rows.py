@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sla.fields import Fields
+from sla.scope import component_key
 from sla.terms import (
     Amount,
     AutoClose,
@@ -163,6 +164,11 @@ def environment_rule(row: Fields, names: Names) -> EnvironmentRule:
     )
 
 
+def _components(row: Fields, key: str) -> frozenset[str]:
+    """As they are compared: "Data Manager" is DATA_MANAGER."""
+    return frozenset(component_key(component) for component in row.words(key))
+
+
 def scope_rule(row: Fields, names: Names) -> ScopeRule:
     outcome = row.choice("outcome", Outcome)
     figures, addendum = row.maybe_text("tier"), row.maybe_text("unless_addendum")
@@ -172,8 +178,8 @@ def scope_rule(row: Fields, names: Names) -> ScopeRule:
             outcome=outcome,
             clause=names.clause(row),
             reason=row.maybe_texts("reason") if outcome is Outcome.COVERED else row.texts("reason"),
-            components=frozenset(row.words("components")),
-            other_components=frozenset(row.words("other_components")),
+            components=_components(row, "components"),
+            other_components=_components(row, "other_components"),
             types=row.choices("types", TicketType),
             problem_kinds=row.choices("problem_kinds", ProblemKind),
             environments=row.choices("environments", Environment),

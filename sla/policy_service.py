@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sla import service_terms as terms
+from sla.bookings import LEADS
 from sla.fields import Fields
 from sla.policy_calendars import support_hours
 from sla.policy_rows import Names, amount_of, closed
@@ -30,7 +31,7 @@ def service_terms(top: Fields, names: Names, zone: str) -> ServiceTerms:
         availability=_maybe(top, "availability", names, _availability),
         maintenance=_maintenance(top.maybe_table("maintenance"), names, zone),
         amendments=_maybe(top, "amendments", names, _amendments) or terms.AmendmentTerms(),
-        leads={name: _leads(row, names) for name, row in top.tables("leads")},
+        leads={name: _leads(row, name, names) for name, row in top.tables("leads")},
         fair_use=_maybe(top, "fair_use", names, _fair_use),
         releases=_maybe(top, "releases", names, _releases),
         recovery=_maybe(top, "recovery", names, _recovery) or terms.RecoveryTerms(),
@@ -164,7 +165,9 @@ def _amendments(row: Fields, names: Names) -> terms.AmendmentTerms:
     )
 
 
-def _leads(row: Fields, names: Names) -> Mapping[str, terms.Lead]:
+def _leads(row: Fields, name: str, names: Names) -> Mapping[str, terms.Lead]:
+    if name not in LEADS:
+        raise row.wrong("", f"is not known; write {' or '.join(LEADS)}")
     leads = {}
     for tier in row.names():
         line = row.table(row.known(tier, tier, names.tiers))

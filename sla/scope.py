@@ -10,7 +10,7 @@ from sla import messages
 from sla.agreement import Policy
 from sla.errors import Refused
 from sla.terms import Clause, EnvironmentRule, Outcome, ScopeRule, TypeRule
-from sla.vocabulary import Environment, Hosting, ProblemKind, RefusalCode, Text, TicketType
+from sla.vocabulary import Environment, Hosting, ProblemKind, RefusalCode, Text, TicketType, fill
 
 _GAPS = re.compile(r"[\s_-]+")
 
@@ -66,6 +66,13 @@ def coverage(policy: Policy, facts: Facts) -> Coverage:
         clause=_telling(rule, scope, special if best_effort else None),
         tier=None if scope is None else scope.tier,
     )
+
+
+def check_addenda(policy: Policy, addenda: frozenset[str]) -> None:
+    """Refuses a name that is none of the agreement's addenda; contracts hold no such names."""
+    if not addenda <= policy.addenda.keys():
+        known = ", ".join(sorted(set(policy.addenda.values()))) or "-"
+        raise Refused(RefusalCode.INVALID, fill(messages.ADDENDUM_UNKNOWN, addenda=known), path=("addenda",))
 
 
 def _telling(rule: TypeRule, scope: ScopeRule | None, special: EnvironmentRule | None) -> Clause:

@@ -10,12 +10,16 @@ from sla.errors import UnknownZone
 
 DAY = 86_400
 STRIDE = 2 * DAY
+OF_A_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Files among the zones that are no zones: what they say differs from machine to machine."""
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
 @lru_cache(maxsize=256)
 def zone_named(name: str) -> ZoneInfo:
     """The IANA zone; raises UnknownZone."""
+    if name in OF_A_MACHINE:
+        raise UnknownZone(name)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

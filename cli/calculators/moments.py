@@ -76,7 +76,7 @@ def day_of(value: Any, field: str) -> date:
 def month(line: Line, field: str) -> date:
     """The first day of a month that is written as 2026-03."""
     value = required(line, field)
-    if not isinstance(value, str) or _MONTH.fullmatch(value) is None:
+    if not isinstance(value, str) or _MONTH.fullmatch(value) is None or value.startswith("0000"):
         raise wrong(field, f"{shown(value)} is no month; write it as 2026-03")
     return day_of(f"{value}-01", field)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import BinaryIO, ClassVar, Protocol
 
 import orjson
@@ -15,6 +16,8 @@ from sla.vocabulary import Locale, RefusalCode, say
 CHUNK = 1 << 16
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 EXACT = 2**53
+FIELDS = {"estimatedHours": "hours", "preparationHours": "preparation_hours", "priorityKey": "priority"}
+"""Fields of a line by the names that the API has for them."""
 
 
 class Calculator(Protocol):
@@ -101,8 +104,8 @@ def refusal_of(error: Exception, locale: Locale) -> LineRefused:
         return error
     if isinstance(error, Refused):
         message = say(error.texts, locale)
-        if error.code is RefusalCode.INVALID and error.clause is None and error.path:
-            message = f"{error.path[0]}: {message}"
+        if error.code is RefusalCode.INVALID and error.path:
+            message = f"{'.'.join(FIELDS.get(step, step) for step in error.path)}: {message}"
         return LineRefused(error.code, message, error.clause)
     if isinstance(error, TermMissing):
         return LineRefused(NOT_FOUND, f"this agreement has no such term: {error}")
@@ -116,7 +119,11 @@ def written(told: Answer) -> bytes:
     try:
         return orjson.dumps(told) + b"\n"
     except TypeError:
-        return json.dumps(told, default=str, ensure_ascii=False).encode() + b"\n"
+        return json.dumps(told, default=_moment, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+
+
+def _moment(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _id(given: Line, line: bytes, number: int) -> object:

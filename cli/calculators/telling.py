@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cli.calculators.texts import CLOCKS, STATES, TEXTS, WEEKDAYS
 from cli.calculators.tickets import Case
+from cli.calculators.values import wrong
 from cli.tables import plain_table
 from sla.clock import ClockResult
 from sla.deadlines import elapsed_seconds, judge
@@ -21,9 +22,18 @@ from sla.policy import Clause
 from sla.targets import calendar_of
 from sla.vocabulary import ClockKind, Locale, say
 
+MOST_EXPLAINED = timedelta(days=5 * 366)
+
 
 def told_of(case: Case, locale: Locale) -> Group:
-    """The case for a person: a head, a table for each clock, and the clauses with their texts."""
+    """The case for a person: a head, a table for each clock, and the clauses with their texts.
+
+    Raises LineRefused for what nobody could read: it is told day by day.
+    """
+    if case.now - case.subject.registered_at > MOST_EXPLAINED:
+        raise wrong(
+            "now", "lies more than 5 years after registered_at; give an earlier one, up to which to explain"
+        )
     policy, registration = case.subject.policy, case.registration
     zone = ZoneInfo(policy.zone)
     tier = say(policy.tier(case.subject.tier).labels, locale)

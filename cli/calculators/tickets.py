@@ -16,8 +16,10 @@ from cli.calculators.agreements import policy_of, tier_of
 from cli.calculators.moments import maybe_moment, needed_moment
 from cli.calculators.values import Line, LineRefused, flag, rows, shown, text, whole, word, words, wrong
 from sla.clock import Event
+from sla.errors import Refused
 from sla.policy import Library, Policy
 from sla.registration import Registration, Report, classify, register
+from sla.scope import check_addenda
 from sla.targets import Subject
 from sla.vocabulary import (
     Channel,
@@ -116,6 +118,7 @@ def _report(policy: Policy, line: Line, at: datetime) -> tuple[str, Report]:
     addenda, level = words(line, "addenda"), text(line, "tier")
     if level is not None and level in policy.addenda:
         addenda, line = addenda | {level}, {**line, "tier": None}
+    check_addenda(policy, addenda)
     kind, priority = _type_and_priority(policy, line)
     return tier_of(policy, line), Report(
         type=kind,
@@ -202,8 +205,11 @@ def _events(line: Line, subject: Subject) -> tuple[list[Event], Registration]:
     zone, registered = subject.policy.zone, subject.registered_at
     found: list[Event] = []
     current = subject.registration
-    for at, row in _in_order(line, zone, registered):
-        current = _told(found, subject, current, row, at)
+    for place, at, row in _in_order(line, zone, registered):
+        try:
+            current = _told(found, subject, current, row, at)
+        except (LineRefused, Refused) as refused:
+            raise refused.below(place) from None
     responded = maybe_moment(line, "first_response_at", zone)
     if responded is not None:
         at = _not_before(responded, registered, "first_response_at")
@@ -227,8 +233,8 @@ def _place(told: list[Event], responded: datetime) -> int:
     return place
 
 
-def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[datetime, Line]]:
-    """The rows with their moments; those of one instant stay in the order given."""
+def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[str, datetime, Line]]:
+    """The rows with their places and moments; those of one instant stay in the order given."""
 
     def read(row: Line) -> tuple[datetime, Line]:
         status = word(row, "status", TicketStatus)
@@ -236,8 +242,13 @@ def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[datetim
             raise wrong("status", "is missing: an event needs a status or a priority")
         return _not_before(needed_moment(row, "at", zone), registered, "at"), row
 
-    told = list(rows(line, "events", EVENT, read)) if line.get("events") is not None else []
-    return sorted(told, key=itemgetter(0)) if len(told) > 1 else told
+    if line.get("events") is None:
+        return []
+    told = [
+        (f"events[{number}]", at, row)
+        for number, (at, row) in enumerate(rows(line, "events", EVENT, read), start=1)
+    ]
+    return sorted(told, key=itemgetter(1))
 
 
 def _excuse(zone: str, registered: datetime, row: Line) -> Event:

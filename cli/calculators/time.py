@@ -119,12 +119,21 @@ def _windows(windows: Any) -> list[tuple[str, str]]:
 
 
 def _duration(line: Line) -> int:
-    if line.get("duration_seconds") is not None:
-        return whole(line["duration_seconds"], "duration_seconds")
-    if line.get("duration_minutes") is None:
+    """Of the two fields either will do; both only where they agree."""
+    seconds, minutes = line.get("duration_seconds"), line.get("duration_minutes")
+    if seconds is None and minutes is None:
         raise wrong("duration_seconds", "is missing: give it, or duration_minutes")
-    minutes = decimal(line["duration_minutes"], "duration_minutes")
-    return whole(int((minutes * 60).quantize(Decimal(1), ROUND_HALF_UP)), "duration_minutes")
+    if seconds is None:
+        return _of_minutes(minutes)
+    found = whole(seconds, "duration_seconds")
+    if minutes is not None and _of_minutes(minutes) != found:
+        raise wrong("duration_minutes", "differs from duration_seconds: leave one of the two out")
+    return found
+
+
+def _of_minutes(minutes: Any) -> int:
+    seconds = decimal(minutes, "duration_minutes") * 60
+    return whole(int(seconds.quantize(Decimal(1), ROUND_HALF_UP)), "duration_minutes")
 
 
 def _pauses(line: Line, zone: str) -> list[tuple[int, int]]:

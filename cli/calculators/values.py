@@ -22,7 +22,7 @@ INVALID = "INVALID"
 NOT_FOUND = "NOT_FOUND"
 MOST_SECONDS = 10**12
 MOST_NUMBER = 10**15
-ALIKE = 0.9
+ALIKE = 0.8
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _short = Repr()
 _short.maxstring = _short.maxother = 60
@@ -69,7 +69,9 @@ def check_names(line: Line, known: frozenset[str]) -> None:
 
 @lru_cache(maxsize=1024)
 def _meant(name: str, known: frozenset[str]) -> str | None:
-    return next(iter(get_close_matches(name.lower()[:80], known, n=1, cutoff=ALIKE)), None)
+    written = name.lower()[:80]
+    turned = [field for field in known if sorted(field) == sorted(written)]
+    return next(iter(turned or get_close_matches(written, known, n=1, cutoff=ALIKE)), None)
 
 
 def required(line: Line, field: str) -> Any:
@@ -109,13 +111,17 @@ def whole(value: Any, field: str, *, least: int = 0, most: int = MOST_SECONDS) -
 
 
 def decimal(value: Any, field: str) -> Decimal:
-    """A number as it is written, also in quotes."""
+    """A number as it is written, also in quotes.
+
+    JSON numbers are read to 15 digits: what programs reckon as 0.1 + 0.2 is 0.3 and not a little more.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise wrong(field, "must be a number")
-    number = Decimal(str(value)) if _NUMBER.fullmatch(str(value)) else None
+    text = f"{value:.15g}" if isinstance(value, float) else str(value)
+    number = Decimal(text) if _NUMBER.fullmatch(text) else None
     if number is None or abs(number) >= MOST_NUMBER:
         raise wrong(field, "must be a number of at most 15 digits before and after the point")
-    return number
+    return number + 0 if number else Decimal(0)
 
 
 def word(line: Line, field: str, kind: type[Word], aliases: Mapping[str, Word] | None = None) -> Word | None:

@@ -162,6 +162,19 @@ def test_what_the_agreement_refuses_tells_the_clause(changes: Line, code: str, c
         ({"addenda": ["METABASE", 7]}, "addenda"),
         ({"impact": 4, "policy": "s4m-support", "tier": "DEFAULT", "urgency": 1, "priority": None}, "impact"),
         ({"event": []}, "'event'"),
+        ({"nwo": "2026-04-07 09:00"}, "'nwo'"),
+        ({"policy": "open2bizz", "tier": None, "priority": None, "addenda": ["PBXX"]}, "addenda"),
+        ({"priority": "URGENT"}, "priority"),
+        (
+            {
+                "events": [
+                    {"at": "2026-04-08 09:00", "priority": "URGENT"},
+                    {"at": "2026-04-07 09:00", "status": "IN_PROGRESS"},
+                ]
+            },
+            "events[1].priority",
+        ),
+        ({"events": [{"at": "2026-04-08 09:00", "urgency": "much"}]}, "events[1].urgency"),
     ],
 )
 def test_a_wrong_line_of_due_names_its_field(changes: Line, field: str, ask: Ask) -> None:

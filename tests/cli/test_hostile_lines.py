@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,47 @@ def test_a_hostile_line_is_an_error_and_its_neighbours_are_answered(what: str, s
     assert 0 < len(middle["error"]["message"]) < 400
 
 
+@pytest.mark.parametrize(
+    ("written", "billed"),
+    [("0.7999999999999999", 4), ("4.000000000000001", 4), ('"4.000000000000001"', 8), ("1e-7", 4)],
+)
+def test_what_programs_add_to_a_number_is_not_billed(written: str, billed: int, slaportal: Slaportal) -> None:
+    told = slaportal("sla", "quote", stdin=raw(QUOTE, hours=written))
+    assert json.loads(told.stdout)["billable_hours"] == billed
+
+
+def test_a_rate_below_nothing_by_nothing_is_nothing(slaportal: Slaportal) -> None:
+    line = {"policy": "oxygis", "work": "STANDARD", "hours": 1, "contract_rate": "-0"}
+    told = json.loads(slaportal("sla", "quote", stdin=json.dumps(line)).stdout)
+    assert (told["rate"], told["total"]) == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize("field", ["hours", "preparation_hours"])
+def test_a_message_calls_a_field_as_the_line_does(field: str, slaportal: Slaportal) -> None:
+    told = slaportal("sla", "quote", stdin=json.dumps(QUOTE | {field: -1}))
+    assert json.loads(told.stdout)["error"]["message"].startswith(f"{field}: ")
+
+
+def test_moments_are_written_alike_beside_any_id(slaportal: Slaportal) -> None:
+    given = [raw(TIME, id=key) for key in ("1", "18446744073709551616")]
+    first, second = slaportal("sla", "time", stdin="\n".join(given)).stdout.splitlines()
+    assert second == first.replace('"id":1', '"id":18446744073709551616')
+
+
+def test_a_disk_that_is_full_is_told_in_one_line() -> None:
+    script = Path(sys.executable).with_name("slaportal")
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 # a device
+        found = subprocess.run(  # noqa: S603 # our own program
+            [script, "sla", "quote"],
+            input=json.dumps(QUOTE).encode(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert found.returncode == 1
+    assert found.stderr.decode().startswith("Error: The answers could not be written")
+
+
 def test_bytes_that_are_no_text_are_an_error(slaportal: Slaportal) -> None:
     told = slaportal("sla", "due", stdin=b'{"id": 1, "policy": "\xff\xfe"}\n' + json.dumps(DUE).encode())
     first, second = (json.loads(answer) for answer in told.stdout.splitlines())
@@ -147,6 +189,7 @@ def test_words_that_are_no_text_are_wrong_usage(slaportal: Slaportal) -> None:
     assert slaportal("sla", "quote", "policy=\udcff").exit_code == 2
     assert "error" in json.loads(slaportal("sla", "quote", '{"policy": "\udcff"}').stdout)
     assert slaportal("sla", "quote", "hours=1", "--file", sys.executable).exit_code == 2
+    assert slaportal("sla", "quote", "hours=1", "hours=2").exit_code == 2
 
 
 def test_reasons_of_terms_come_in_the_language_that_is_asked_for(slaportal: Slaportal) -> None:

@@ -12,11 +12,12 @@ import pytest
 
 from sla.errors import PolicyFileWrong
 from sla.policy_file import check_policy, read_policy
-from sla.policy_lines import line_of
+from sla.policy_lines import PolicyLines
 from tests.sla.agreements import committed
 from tests.sla.test_policy_files import source
 
 QIXIUM = "qixium-2026-03-01.toml"
+OPEN2BIZZ = "open2bizz-2024-01-01.toml"
 S4M = "s4m-support-2023-03-01.toml"
 
 
@@ -299,6 +300,52 @@ MISTAKES = {
         "versions = [",
         "the newest first",
     ),
+    "a key with a path in it": Wrong(
+        'key = "qixium"', 'key = "../qixium"', "key", 'key = "../qixium"', "small letters, digits and hyphens"
+    ),
+    "the zone of whoever reads it": Wrong(
+        'zone = "Europe/Amsterdam"',
+        'zone = "localtime"',
+        "zone",
+        'zone = "localtime"',
+        "write one such as Europe/Amsterdam",
+    ),
+    "a figure with other digits": Wrong(
+        'target = "99.99"', 'target = "٩٩"', "availability.target", 'target = "٩٩"', "a number in quotes"
+    ),
+    "a key in quotes": Wrong("rank = 2", '"rank" = 99', "priorities.HIGH.rank", '"rank" = 99', "from 1 to 9"),
+    "a figure of thousands of digits": Wrong(
+        "rank = 2", f"rank = {'9' * 5000}", "TOML", "rank = 99", "thousands of digits"
+    ),
+    "lists in lists in lists": Wrong(
+        'key = "qixium"', f"key = {'[' * 3000}", "TOML", "key = [[", "nested hundreds deep"
+    ),
+    "a long text without its end": Wrong(
+        'provider = "Scope4mation"', 'provider = """Scope4mation', "TOML", 'provider = """', "quotes"
+    ),
+    "a lead of another name": Wrong(
+        "[leads.CONSULTANT_BOOKING]",
+        "[leads.CONSULTANT_BOOKNG]",
+        "leads.CONSULTANT_BOOKNG",
+        "[leads.CONSULTANT_BOOKNG]",
+        "write OUT_OF_HOURS_REQUEST or CONSULTANT_BOOKING",
+        S4M,
+    ),
+    "one name for two addenda": Wrong(
+        'aliases = ["PBX_ADDENDUM"]',
+        'aliases = ["METABASE"]',
+        "addenda.PBX.aliases",
+        'aliases = ["METABASE"]',
+        "a name of METABASE already",
+        OPEN2BIZZ,
+    ),
+    "nothing leads on from the beginning": Wrong(
+        'NEW = ["IN_PROGRESS", "WAITING_FOR_CUSTOMER", "WAITING_FOR_DEVELOPMENT", "CLOSED"]\n',
+        "",
+        "statuses.transitions",
+        "[statuses.transitions]",
+        "in which every ticket begins",
+    ),
 }
 
 
@@ -340,7 +387,7 @@ def test_every_key_of_a_file_is_found_on_its_line(file: str) -> None:
     text = source(file)
     lines = text.splitlines()
     for place in ("key", "precedence.layers", "statuses.transitions.NEW", "targets[2].response", "clauses"):
-        number = line_of(text, place)
+        number = PolicyLines(text).of(place)
         assert number is not None
         assert place.split(".")[-1].split("[")[0] in lines[number - 1]
-    assert line_of(text, "nowhere.at.all") is None
+    assert PolicyLines(text).of("nowhere.at.all") is None
