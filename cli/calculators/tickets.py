@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -54,7 +53,7 @@ FACTS = (
     "addenda",
     "reason",
 )
-JUDGED = ("type", "priority", "impact", "urgency")
+JUDGED = frozenset({"type", "priority", "impact", "urgency"})
 _LEVEL = re.compile(r"(?:([A-Z])-?)?([0-9]{1,2})")
 EVENT = frozenset({"at", "status", "priority", "type", "impact", "urgency", "reason", "by"})
 EXCUSE = frozenset({"at", "reason", "taken_back"})
@@ -72,6 +71,15 @@ class Case:
     now: datetime
     registration: Registration
     """The ticket as it is judged at `now`."""
+
+
+class Happening(NamedTuple):
+    """A row of the events: a new status, or what an operator judges, or both."""
+
+    at: datetime
+    status: TicketStatus | None
+    judged: bool
+    row: Line
 
 
 class TicketReader:
@@ -205,11 +213,11 @@ def _events(line: Line, subject: Subject) -> tuple[list[Event], Registration]:
     zone, registered = subject.policy.zone, subject.registered_at
     found: list[Event] = []
     current = subject.registration
-    for place, at, row in _in_order(line, zone, registered):
+    for number, happening in _in_order(line, zone, registered):
         try:
-            current = _told(found, subject, current, row, at)
+            current = _told(found, subject, current, happening)
         except (LineRefused, Refused) as refused:
-            raise refused.below(place) from None
+            raise refused.below(f"events[{number}]") from None
     responded = maybe_moment(line, "first_response_at", zone)
     if responded is not None:
         at = _not_before(responded, registered, "first_response_at")
@@ -233,22 +241,19 @@ def _place(told: list[Event], responded: datetime) -> int:
     return place
 
 
-def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[str, datetime, Line]]:
-    """The rows with their places and moments; those of one instant stay in the order given."""
+def _in_order(line: Line, zone: str, registered: datetime) -> list[tuple[int, Happening]]:
+    """What happened, with the numbers of the rows, in order of time; one instant stays in the order given."""
 
-    def read(row: Line) -> tuple[datetime, Line]:
+    def read(row: Line) -> Happening:
         status = word(row, "status", TicketStatus)
-        if status is None and all(row.get(name) is None for name in JUDGED):
+        judged = not JUDGED.isdisjoint(row) and any(row.get(name) is not None for name in JUDGED)
+        if status is None and not judged:
             raise wrong("status", "is missing: an event needs a status or a priority")
-        return _not_before(needed_moment(row, "at", zone), registered, "at"), row
+        return Happening(_not_before(needed_moment(row, "at", zone), registered, "at"), status, judged, row)
 
     if line.get("events") is None:
         return []
-    told = [
-        (f"events[{number}]", at, row)
-        for number, (at, row) in enumerate(rows(line, "events", EVENT, read), start=1)
-    ]
-    return sorted(told, key=itemgetter(1))
+    return sorted(enumerate(rows(line, "events", EVENT, read), start=1), key=lambda numbered: numbered[1].at)
 
 
 def _excuse(zone: str, registered: datetime, row: Line) -> Event:
@@ -260,12 +265,10 @@ def _excuse(zone: str, registered: datetime, row: Line) -> Event:
     return Event(_not_before(at, registered, "at"), EventKind.EXCUSE, value, reason)
 
 
-def _told(
-    found: list[Event], subject: Subject, current: Registration, row: Line, at: datetime
-) -> Registration:
+def _told(found: list[Event], subject: Subject, current: Registration, told: Happening) -> Registration:
     """Adds what the row tells, and gives the registration as it stands after it."""
-    judged = any(row.get(name) is not None for name in JUDGED)
-    if judged:
+    row = told.row
+    if told.judged:
         current = classify(
             subject.policy,
             subject.tier,
@@ -276,12 +279,11 @@ def _told(
             priority=_priority(row),
             reason=text(row, "reason") or UNSAID_REASON,
         )
-        found.append(Event(at, EventKind.CLASSIFIED, current))
-    status = word(row, "status", TicketStatus)
-    if status is not None:
-        if text(row, "by") == "VENDOR" and status is TicketStatus.CLOSED:
-            found.append(Event(at, EventKind.RESPONSE))
-        found.append(Event(at, EventKind.STATUS, status))
+        found.append(Event(told.at, EventKind.CLASSIFIED, current))
+    if told.status is not None:
+        if told.status is TicketStatus.CLOSED and text(row, "by") == "VENDOR":
+            found.append(Event(told.at, EventKind.RESPONSE))
+        found.append(Event(told.at, EventKind.STATUS, told.status))
     return current
 
 

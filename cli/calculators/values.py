@@ -61,6 +61,8 @@ def check_names(line: Line, known: frozenset[str]) -> None:
 
     Other fields are let through: lines may carry what is of use to somebody else.
     """
+    if line.keys() <= known:
+        return
     for name in line.keys() - known:
         meant = _meant(name, known)
         if meant is not None and meant not in line and line[name] is not None:
@@ -151,14 +153,13 @@ def items(line: Line, field: str) -> Sequence[Any]:
 def rows(line: Line, field: str, known: frozenset[str], read: Callable[[Line], Value]) -> Iterator[Value]:
     """What each object of a list comes to; what is wrong in one is told with its number."""
     for number, row in enumerate(items(line, field), start=1):
-        place = f"{field}[{number}]"
         if not isinstance(row, dict):
-            raise wrong(place, "must be an object")
+            raise wrong(f"{field}[{number}]", "must be an object")
         try:
             check_names(row, known)
             yield read(row)
         except LineRefused as refused:
-            raise refused.below(place) from None
+            raise refused.below(f"{field}[{number}]") from None
 
 
 def words(line: Line, field: str) -> frozenset[str]:
