@@ -12,23 +12,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from api.portal import Portal
 from api.settings import Settings
-from cli.common import (
-    DEFAULT_DATA,
-    DataOption,
-    JsonOption,
-    answer_console,
-    errors_console,
-    fail,
-    portal_of,
-    run_async,
-    settings_of,
-)
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
 from cli.demo_data import creation
 from cli.demo_data.invitations import read_invitations
 from cli.demo_data.presence import demo_is_complete
 from cli.demo_data.records import demo_exists, read_accounts
+from cli.portal import portal_of, run_async, settings_of
 from cli.preparing import ensure_catalog, ensure_folder, ensure_keys
-from cli.tables import accounts_table, plain_table
+from cli.tables import accounts_table
 
 app = typer.Typer(help="The demo's data and its accounts.", no_args_is_help=True)
 

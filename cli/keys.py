@@ -4,7 +4,8 @@ import typer
 
 from auth.errors import KeysFileExists
 from auth.keys import KeyRing
-from cli.common import ADVICE, DEFAULT_DATA, DataOption, errors_console, fail, settings_of
+from cli.common import DEFAULT_DATA, DataOption, errors_console, fail
+from cli.portal import ADVICE, settings_of
 
 app = typer.Typer(help="The installation's keys.", no_args_is_help=True)
 

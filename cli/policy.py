@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cli.common import JsonOption, PoliciesOption, answer_console, errors_console, fail, library_of
-from cli.tables import plain_table
+from cli.common import (
+    JsonOption,
+    PoliciesOption,
+    answer_console,
+    errors_console,
+    fail,
+    library_of,
+    plain_table,
+)
 from sla.errors import UnknownPolicy, UnknownTier
 from sla.policy import Policy
 from sla.policy_file import check_policy

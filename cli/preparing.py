@@ -2,7 +2,8 @@
 
 from api.settings import Settings
 from auth.keys import KeyRing
-from cli.common import errors_console, fail, portal_of
+from cli.common import errors_console, fail
+from cli.portal import portal_of
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.databases import migrations

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, errors_console, portal_of, run_async, settings_of
+from cli.common import DEFAULT_DATA, DataOption, errors_console
+from cli.portal import portal_of, run_async, settings_of
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.jobs.rebuild import rebuild_queue

@@ -18,21 +18,12 @@ from rich.console import Console
 from api.app import create_app
 from api.logs import configure_logs
 from api.settings import Settings
-from cli.common import (
-    DEFAULT_DATA,
-    DataOption,
-    answer_console,
-    errors_console,
-    fail,
-    interactive,
-    portal_of,
-    run_async,
-    settings_of,
-)
+from cli.common import DEFAULT_DATA, DataOption, answer_console, errors_console, fail, interactive
 from cli.demo import ensure_demo
 from cli.demo_data.invitations import keep_invitation
 from cli.demo_data.presence import has_demo_tenants
 from cli.demo_data.records import DemoAccount, read_accounts
+from cli.portal import portal_of, run_async, settings_of
 from cli.preparing import ensure_catalog, ensure_current, ensure_folder, ensure_keys
 from cli.tables import accounts_table
 

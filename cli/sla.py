@@ -1,4 +1,4 @@
-"""`slaportal sla`: the rules as a calculator, and whether what is stored follows from what happened."""
+"""`slaportal sla`: the rules as a calculator."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.settings import Settings
 from cli.calculators.due import DueCalculator
 from cli.calculators.quote import QuoteCalculator
 from cli.calculators.stream import (
@@ -27,33 +26,22 @@ from cli.calculators.tickets import FIELDS, TicketReader
 from cli.calculators.time import TimeCalculator
 from cli.calculators.uptime import UptimeCalculator
 from cli.calculators.values import check_names
-from cli.common import (
-    DEFAULT_DATA,
-    DataOption,
-    PoliciesOption,
-    answer_console,
-    errors_console,
-    fail,
-    library_of,
-    portal_of,
-    run_async,
-    settings_of,
-)
-from cli.tables import plain_table
+from cli.common import PoliciesOption, answer_console, fail, library_of
+from cli.loading import group_of
 from sla.vocabulary import Locale
-from tenants.catalog.models import TenantStatus
-from tenants.catalog.queries import all_tenants
-from tenants.tickets.verification import Verified, verify_clocks
 
-app = typer.Typer(help="Deadlines and the rules behind them.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    cls=group_of({"verify": "cli.verifying:verify"}),
+    help="Deadlines and the rules behind them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
-MOST_SHOWN = 200
 FORMS = (
     "Each line is a JSON object; each is answered by one line, in the same order, with its id or else its number. "
     "What has no answer is answered with an error of code and message, and the clause where an agreement refuses."
 )
 
-TenantOption = Annotated[str | None, typer.Option("--tenant", help="Only this customer.")]
 WordsArgument = Annotated[
     list[str] | None,
     typer.Argument(
@@ -218,38 +206,6 @@ def explain(
         clause = f" ({refused.clause.key})" if refused.clause else ""
         raise fail(f"{refused}{clause}") from None
     answer_console().print(explained)
-
-
-@app.command()
-def verify(data: DataOption = DEFAULT_DATA, tenant: TenantOption = None) -> None:
-    """Derive every stored clock again from the events; exit code 1 where something differs.
-
-    Example: slaportal sla verify --tenant zonnedael
-    """
-    found = run_async(_verify(settings_of(data), tenant))
-    table = plain_table("tenant", "ticket", "column", "stored", "derived")
-    for slug, verified in found.items():
-        for difference in verified.differences[:MOST_SHOWN]:
-            stored, derived = str(difference.stored), str(difference.derived)
-            table.add_row(slug, difference.number, difference.column, stored, derived)
-    if table.row_count:
-        answer_console().print(table)
-    tickets = sum(verified.tickets for verified in found.values())
-    differences = sum(len(verified.differences) for verified in found.values())
-    errors_console().print(f"{tickets} tickets of {len(found)} customers, {differences} differences.")
-    if differences:
-        raise typer.Exit(1)
-
-
-async def _verify(settings: Settings, only: str | None) -> dict[str, Verified]:
-    """By slug. Customers that are not served now are left out."""
-    async with portal_of(settings) as portal:
-        found = {}
-        for tenant in await all_tenants(portal.catalog):
-            if tenant.status is TenantStatus.ACTIVE and only in {None, tenant.slug}:
-                async with portal.tenants.scope(tenant).read() as reader:
-                    found[tenant.slug] = await verify_clocks(reader, portal.library)
-        return found
 
 
 def _answer(

@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.table import Table
 
 from auth.totp import code_at
+from cli.common import plain_table
 from cli.demo_data.records import DemoAccount
 from tenants.catalog.directory import TenantRecord
 
@@ -46,12 +47,4 @@ def tenants_table(tenants: Iterable[TenantRecord]) -> Table:
         table.add_row(
             tenant.slug, tenant.name, tenant.status, tenant.policy_key, tenant.placement.server, day
         )
-    return table
-
-
-def plain_table(*columns: str) -> Table:
-    """No frame, and no column cut or wrapped: what stands in it is copied."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=True)
     return table

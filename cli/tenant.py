@@ -8,18 +8,9 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import (
-    DEFAULT_DATA,
-    DataOption,
-    JsonOption,
-    answer_console,
-    errors_console,
-    fail,
-    portal_of,
-    run_async,
-    settings_of,
-)
-from cli.tables import plain_table, tenants_table
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
+from cli.portal import portal_of, run_async, settings_of
+from cli.tables import tenants_table
 from sla.errors import OverrideWithoutReference, TermUnreadable, UnknownTerm
 from sla.layers import Agreed, EffectiveTerm, effective_terms
 from sla.service_terms import Layer

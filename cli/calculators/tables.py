@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cli.calculators.stream import Calculator
 from cli.calculators.values import Answer
-from cli.tables import plain_table
+from cli.common import plain_table
 
 
 def answers_table(calculator: Calculator, answers: Sequence[Answer]) -> Table:

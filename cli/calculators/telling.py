@@ -14,7 +14,7 @@ from rich.text import Text
 from cli.calculators.texts import CLOCKS, STATES, TEXTS, WEEKDAYS
 from cli.calculators.tickets import Case
 from cli.calculators.values import wrong
-from cli.tables import plain_table
+from cli.common import plain_table
 from sla.clock import ClockResult
 from sla.deadlines import elapsed_seconds, judge
 from sla.explain import Step, explain

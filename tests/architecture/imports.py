@@ -56,7 +56,7 @@ def makes_connection(name: str) -> bool:
 
 
 def imports_by_call(name: str) -> bool:
-    return name in {"__import__", "importlib.import_module"}
+    return name in {"__import__", "importlib.import_module", "importlib.metadata.EntryPoint"}
 
 
 def reads_clock(name: str) -> bool:
