@@ -12,7 +12,7 @@ from api.settings import Settings, read_settings
 from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
 from cli.common import fail
 from tenants.catalog.errors import SlugTaken, TenantNotActive, UnknownTenant
-from tenants.databases.errors import DatabaseUnavailable
+from tenants.databases.errors import DatabaseUnavailable, UpgradeFailed
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ EXPECTED = (
     SlugTaken,
     TenantNotActive,
     UnknownTenant,
+    UpgradeFailed,
 )
 ADVICE: dict[type[Exception], str] = {
     DatabaseUnavailable: "The database cannot be opened. Has `slaportal run` been started on this data once?",
@@ -33,6 +34,7 @@ ADVICE: dict[type[Exception], str] = {
     SlugTaken: "A customer of yours has a slug that the demo needs:",
     TenantNotActive: "The tenant is in no state for that:",
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
+    UpgradeFailed: "The catalog cannot be brought to today's schema:",
 }
 
 

@@ -7,6 +7,7 @@ from cli.portal import portal_of
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.databases import migrations
+from tenants.databases.errors import UpgradeFailed
 from tenants.databases.provisioning import create_database, database_exists
 
 SERVED = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED})
@@ -37,12 +38,25 @@ async def ensure_catalog(settings: Settings) -> None:
 
 
 async def ensure_current(settings: Settings) -> None:
-    """Brings the databases of an earlier version of the portal to today's schema, one after another."""
+    """Brings the databases of an earlier version of the portal to today's schema, one after another.
+
+    A customer's that cannot be is told; the others are served all the same.
+    """
     place, servers = settings.catalog(), settings.servers()
     await migrations.ensure_current(servers[place.server], place.database, "catalog")
     async with portal_of(settings) as portal:
         tenants = [tenant for tenant in await all_tenants(portal.catalog) if tenant.status in SERVED]
     for tenant in tenants:
         home = tenant.placement
-        if await migrations.ensure_current(servers[home.server], home.database, "tenant"):
-            errors_console().print(f"{tenant.slug}: brought to today's schema", highlight=False)
+        if home.server not in servers:
+            _tell(f"{tenant.slug}: its server {home.server} is in no DATABASE_URL; the others are served")
+            continue
+        try:
+            if await migrations.ensure_current(servers[home.server], home.database, "tenant"):
+                _tell(f"{tenant.slug}: brought to today's schema")
+        except UpgradeFailed as error:
+            _tell(f"{tenant.slug}: its database cannot be brought to today's schema: {error}")
+
+
+def _tell(line: str) -> None:
+    errors_console().print(line, highlight=False, soft_wrap=True)

@@ -123,8 +123,8 @@ def agree(
     except (NoContractInForce, TermNotAgreeable) as refusal:
         problem = refusal.values.get("problem", "there is no contract in force")
         raise fail(f"{term} cannot be agreed like that: {problem}.") from None
-    verb = "would be" if dry_run else "is now"
-    errors_console().print(f"{slug}: {term} {verb} {after.value} ({after.layer}); it was {before.value}.")
+    verb, earlier = "would be" if dry_run else "is now", before.value or "left open"
+    errors_console().print(f"{slug}: {term} {verb} {after.value} ({after.layer}); it was {earlier}.")
 
 
 async def _terms(settings: Settings, slug: str) -> Sequence[EffectiveTerm]:

@@ -8,7 +8,7 @@ from sla import messages
 from sla.agreement import Policy
 from sla.calendar import instant_of, seconds_of
 from sla.errors import Refused, TermMissing
-from sla.service_terms import Lead, PeriodUnit
+from sla.service_terms import Lead
 from sla.vocabulary import RefusalCode, fill
 from sla.zones import first_second, local_date
 
@@ -54,11 +54,10 @@ def check_period(policy: Policy, name: str, *, begins_on: date, ends_on: date) -
     """Refuses what lasts longer than the agreement allows, such as `TEST_LICENCE` (OB-058); raises TermMissing."""
     if name not in policy.service.periods:
         raise TermMissing(policy.key, f"periods.{name}")
-    most, clause = policy.service.periods[name]
-    days = most.count * (7 if most.unit is PeriodUnit.WEEKS else 1)
-    if ends_on > begins_on + timedelta(days=days):
-        texts = fill(messages.LASTS_TOO_LONG, most=str(days))
-        raise Refused(RefusalCode.TOO_LATE, texts, clause, path=("endsOn",))
+    most = policy.service.periods[name]
+    if ends_on > begins_on + timedelta(days=most.value):
+        texts = fill(messages.LASTS_TOO_LONG, most=str(most.value))
+        raise Refused(RefusalCode.TOO_LATE, texts, most.clause, path=("endsOn",))
 
 
 def _lead(policy: Policy, tier: str | None, lead: str) -> Lead:

@@ -87,8 +87,8 @@ class UnknownTerm(ValueError):
 class TermUnreadable(ValueError):
     """A figure that was agreed is not written as policy files write it."""
 
-    def __init__(self, term: str, value: str, expected: str) -> None:
-        super().__init__(f"{term}: {value!r} must be {expected}")
+    def __init__(self, term: str, value: str, problem: str) -> None:
+        super().__init__(f"{term}: {value!r} {problem}")
 
 
 class OverrideWithoutReference(ValueError):

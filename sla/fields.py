@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +9,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from sla.errors import PolicyFileWrong
+from sla.terms import decimal_from
 from sla.vocabulary import Locale, Text
-
-MOST = 1_000_000
-MOST_PLACES = 6
-_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -73,17 +69,10 @@ class Fields:
         return value
 
     def decimal(self, key: str) -> Decimal:
-        text = self.text(key)
-        if not _NUMBER.fullmatch(text):
-            raise self.wrong(key, 'must be a number in quotes, such as "250.00"')
-        value = Decimal(text)
-        if value < 0:
-            raise self.wrong(key, "must not be negative")
-        if value > MOST or -int(value.as_tuple().exponent) > MOST_PLACES:
-            raise self.wrong(
-                key, f"must be at most {MOST}, with at most {MOST_PLACES} places after the point"
-            )
-        return value
+        try:
+            return decimal_from(self.text(key))
+        except ValueError as error:
+            raise self.wrong(key, str(error)) from None
 
     def day(self, key: str) -> date:
         return self._day(key, self.raw(key))

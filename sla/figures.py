@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from sla.agreement import Policy
 from sla.errors import TermUnreadable
-from sla.terms import Clause, Limit, Rate, Target, amount_from
+from sla.terms import (
+    MOST_CONTACTS,
+    MOST_WORKING_DAYS,
+    Clause,
+    Limit,
+    Rate,
+    Target,
+    amount_from,
+    decimal_from,
+)
 from sla.vocabulary import WorkKind
 
-MOST = 9999
+MOST_DAYS = 9999
 
 
 class Source(NamedTuple):
@@ -67,7 +76,9 @@ def _target_written(policy: Policy, tier: str, key: str) -> Callable[[str, Sourc
         try:
             amount = amount_from(value)
         except ValueError as error:
-            raise TermUnreadable(key, value, '"2 hours", "5 days", "1 week" or "best effort"') from error
+            raise TermUnreadable(
+                key, value, 'must be "2 hours", "5 days", "1 week" or "best effort"'
+            ) from error
         return replace(
             policy,
             targets=tuple(
@@ -85,7 +96,7 @@ def _contacts(policy: Policy, tier: str) -> Iterator[Figure]:
     limit = policy.contact_limits[tier]
 
     def replaced(value: str, source: Source) -> Policy:
-        agreed = Limit(_whole("contacts.limit", value), source.clause)
+        agreed = Limit(_whole("contacts.limit", value, MOST_CONTACTS), source.clause)
         return replace(policy, contact_limits={**policy.contact_limits, tier: agreed})
 
     yield Figure("contacts.limit", str(limit.value), limit.clause, replaced)
@@ -97,7 +108,7 @@ def _auto_close(policy: Policy) -> Iterator[Figure]:
         return
 
     def replaced(value: str, _: Source) -> Policy:
-        days = _whole("auto_close.working_days", value)
+        days = _whole("auto_close.working_days", value, MOST_WORKING_DAYS)
         return replace(policy, auto_close=replace(closing, working_days=days))
 
     yield Figure("auto_close.working_days", str(closing.working_days), closing.clause, replaced)
@@ -111,7 +122,7 @@ def _availability(policy: Policy) -> Iterator[Figure]:
     def replaced(value: str, _: Source) -> Policy:
         target = _decimal("availability.target", value)
         if target > 100:
-            raise TermUnreadable("availability.target", value, "a percentage of at most 100")
+            raise TermUnreadable("availability.target", value, "must be a percentage of at most 100")
         service = replace(policy.service, availability=replace(terms, target=target))
         return replace(policy, service=service)
 
@@ -151,24 +162,21 @@ def _leads(policy: Policy, tier: str) -> Iterator[Figure]:
 def _lead_written(policy: Policy, tier: str, name: str) -> Callable[[str, Source], Policy]:
     def replaced(value: str, _: Source) -> Policy:
         leads = policy.service.leads
-        agreed = replace(leads[name][tier], days=_whole(f"leads.{name}", value))
+        agreed = replace(leads[name][tier], days=_whole(f"leads.{name}", value, MOST_DAYS))
         changed = {**leads, name: {**leads[name], tier: agreed}}
         return replace(policy, service=replace(policy.service, leads=changed))
 
     return replaced
 
 
-def _whole(key: str, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) > MOST:
-        raise TermUnreadable(key, value, f"a whole number up to {MOST}")
+def _whole(key: str, value: str, most: int) -> int:
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= most:
+        raise TermUnreadable(key, value, f"must be a whole number from 1 to {most}")
     return int(value)
 
 
 def _decimal(key: str, value: str) -> Decimal:
     try:
-        number = Decimal(value)
-    except InvalidOperation:
-        number = Decimal(-1)
-    if not number.is_finite() or number < 0:
-        raise TermUnreadable(key, value, 'a number such as "99.95"')
-    return number
+        return decimal_from(value)
+    except ValueError as error:
+        raise TermUnreadable(key, value, str(error)) from None

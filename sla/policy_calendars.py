@@ -15,7 +15,7 @@ from sla.vocabulary import Text
 from sla.week import Week, overlaps, week_of
 
 MOST_WINDOWS = 24
-_WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
+_WINDOW = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)", re.ASCII)
 
 
 def support_hours(row: Fields, name: str, zone: str, names: Names) -> SupportHours:

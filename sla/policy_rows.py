@@ -9,6 +9,8 @@ from typing import TypeVar
 from sla.fields import Fields
 from sla.scope import component_key
 from sla.terms import (
+    MOST_CONTACTS,
+    MOST_WORKING_DAYS,
     Amount,
     AutoClose,
     ChannelRule,
@@ -281,7 +283,7 @@ def auto_close(row: Fields | None, names: Names) -> AutoClose | None:
         row,
         AutoClose(
             status=row.choice("status", TicketStatus),
-            working_days=row.number("working_days", 1, 366),
+            working_days=row.number("working_days", 1, MOST_WORKING_DAYS),
             by_itself=row.flag("by_itself", otherwise=False),
             clause=names.clause(row),
         ),
@@ -292,7 +294,9 @@ def contact_limits(row: Fields, names: Names) -> dict[str, Limit]:
     limits = {}
     for key in names.tiers:
         line = row.table(key)
-        limits[key] = closed(line, Limit(line.number("limit", 1, 999), names.maybe_clause(line, "clause")))
+        limits[key] = closed(
+            line, Limit(line.number("limit", 1, MOST_CONTACTS), names.maybe_clause(line, "clause"))
+        )
     return closed(row, limits)
 
 

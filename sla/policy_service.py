@@ -17,9 +17,10 @@ from sla.terms import Clause, Limit
 from sla.vocabulary import ClockKind, Hosting
 from sla.week import DAY_NAMES
 
-_PERIOD = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|working day|week|month|year)s?")
-_NTH = re.compile(r"([1-5])(?:st|nd|rd|th) (mon|tues|wednes|thurs|fri|satur|sun)day")
-_READING = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_PERIOD = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|working day|week|month|year)s?", re.ASCII)
+_MONTHS = re.compile(r"[1-9][0-9]? months?")
+_NTH = re.compile(r"([1-4])(?:st|nd|rd|th) (mon|tues|wednes|thurs|fri|satur|sun)day")
+_READING = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 RACI = frozenset("RACI")
 Part = TypeVar("Part")
 
@@ -44,7 +45,7 @@ def service_terms(top: Fields, names: Names, zone: str) -> ServiceTerms:
         history=_history(top, names),
         change_types=tuple(_change_type(row, name, names) for name, row in top.tables("change_types")),
         limits={name: _limits(row, names) for name, row in top.tables("limits")},
-        periods={name: _named_period(row, names) for name, row in top.tables("periods")},
+        periods={name: _longest(row, names) for name, row in top.tables("periods")},
     )
 
 
@@ -309,7 +310,7 @@ def _practice(row: Fields, names: Names) -> terms.Practice:
     bands = []
     for line in row.rows("bands"):
         percent, text = line.number("percent", 1, 100), line.text("within")
-        within = None if "month" in text else amount_of(line, "within", text)
+        within = None if _MONTHS.fullmatch(text) else amount_of(line, "within", text)
         bands.append(closed(line, terms.Band(percent, text, within)))
     return closed(
         row,
@@ -350,5 +351,5 @@ def _limits(row: Fields, names: Names) -> Mapping[str, Limit]:
     return limits
 
 
-def _named_period(row: Fields, names: Names) -> tuple[Period, Clause]:
-    return closed(row, (period(row, "most"), names.clause(row)))
+def _longest(row: Fields, names: Names) -> Limit:
+    return closed(row, Limit(_days(row, "most"), names.clause(row)))

@@ -336,4 +336,4 @@ class ServiceTerms:
     history: tuple[Revision, ...] = ()
     change_types: tuple[ChangeType, ...] = ()
     limits: Mapping[str, Mapping[str, Limit]] = field(default_factory=dict)
-    periods: Mapping[str, tuple[Period, Clause]] = field(default_factory=dict)
+    periods: Mapping[str, Limit] = field(default_factory=dict)

@@ -104,7 +104,12 @@ class Amount:
         return days * calendar.day_seconds
 
 
-_AMOUNT = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|week)s?")
+MOST = 1_000_000
+MOST_PLACES = 6
+MOST_CONTACTS = 999
+MOST_WORKING_DAYS = 366
+_AMOUNT = re.compile(r"([1-9]\d{0,3}) (minute|hour|day|week)s?", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def amount_from(text: str) -> Amount | None:
@@ -115,6 +120,18 @@ def amount_from(text: str) -> Amount | None:
     if match is None:
         raise ValueError(text)
     return Amount(int(match[1]), Unit(f"{match[2]}s"))
+
+
+def decimal_from(text: str) -> Decimal:
+    """A price or percentage as it is written, such as "250.00". Raises ValueError, which says what to write."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError('must be a number in quotes, such as "250.00"')
+    value = Decimal(text)
+    if value < 0:
+        raise ValueError("must not be negative")
+    if value > MOST or -int(value.as_tuple().exponent) > MOST_PLACES:
+        raise ValueError(f"must be at most {MOST}, with at most {MOST_PLACES} places after the point")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

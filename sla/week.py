@@ -17,7 +17,7 @@ Window = tuple[int, int]
 Week = tuple[tuple[Window, ...], ...]
 """Monday first."""
 
-_READING = re.compile(r"([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?")
+_READING = re.compile(r"([01]\d|2[0-4]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
 def week_of(hours: Mapping[str, Iterable[tuple[str, str]]]) -> Week:

@@ -15,3 +15,7 @@ class StaleEpoch(RuntimeError):
 
 class DatabaseUnavailable(RuntimeError):
     """The database cannot be opened, or stayed locked for too long. Try again later."""
+
+
+class UpgradeFailed(RuntimeError):
+    """A database could not be brought to today's schema; it is as it was."""

@@ -5,10 +5,13 @@ from typing import Literal
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alembic import command
 from tenants.databases.engines import open_engine
+from tenants.databases.errors import UpgradeFailed
 from tenants.databases.servers import Server
 
 History = Literal["catalog", "tenant"]
@@ -30,16 +33,23 @@ def head(history: History) -> str:
 
 
 async def ensure_current(server: Server, database: str, history: History) -> bool:
-    """Brings an existing database to the head of its history unless it is there; whether it had to."""
+    """Brings an existing database to the head of its history unless it is there; whether it had to.
+
+    Raises `UpgradeFailed`, also for a database that is missing, damaged or of a newer version.
+    """
     engine = open_engine(server, database)
     try:
         async with engine.connect() as connection:
             found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if found == head(history):
+            return False
+        await upgrade(server, database, history)
+    except DBAPIError as error:
+        raise UpgradeFailed(str(error.orig)) from error
+    except (CommandError, OSError, SQLAlchemyError) as error:
+        raise UpgradeFailed(str(error)) from error
     finally:
         await engine.dispose()
-    if found == head(history):
-        return False
-    await upgrade(server, database, history)
     return True
 
 

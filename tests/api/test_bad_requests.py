@@ -137,6 +137,14 @@ async def test_an_absurd_preview_is_answered_or_refused_and_breaks_nothing(
     assert "errors" not in answer or codes(answer) == ["BAD_USER_INPUT"]
 
 
+async def test_a_preview_with_an_addendum_that_there_is_not_lists_those_that_there_are(
+    client: Client,
+) -> None:
+    answer = await client.call(PREVIEW, {"input": PREVIEWED | {"addenda": ["CUSTOM_WROK"]}})
+    assert codes(answer) == ["BAD_USER_INPUT"]
+    assert "CUSTOM_WORK" in answer["errors"][0]["message"]
+
+
 async def test_a_hundred_thousand_characters_are_refused_with_the_limit(client: Client) -> None:
     payload = await client.do("registerTicket", GOOD | {"description": "x" * 100_000}, "ticket { id }")
     (error,) = payload["errors"]

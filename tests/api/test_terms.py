@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from tenants.contracts.service import agree
 from tenants.ids import new_id
 from tenants.tables import table
 from tests.api.conftest import NewCustomer
+from tests.factories.contents import audit_log
 from tests.factories.portal import Customer, House
 from tests.factories.tickets import History
 
@@ -94,6 +96,18 @@ async def test_a_term_agreed_again_replaces_what_was_agreed(new_customer: NewCus
     assert (await terms_of(customer))["contacts.limit"]["value"] == "4"
     limit = await (await customer.client()).data("{ organization { contactLimit } }")
     assert limit == {"organization": {"contactLimit": 4}}
+
+
+async def test_one_term_agreed_by_many_at_once_is_kept_once(new_customer: NewCustomer) -> None:
+    customer = await new_customer()
+    values = [f"{minutes} minutes" for minutes in range(20, 32)]
+    await asyncio.gather(*(agreed(customer, "response.HIGH", value) for value in values))
+    told = await (await customer.client()).data(OVERRIDES)
+    (override,) = told["organization"]["contract"]["overrides"]
+    assert override["value"] in values
+    kept = [event.detail for event in await audit_log(customer.scope, "term_agreed")]
+    assert sorted(detail["value"] for detail in kept) == values
+    assert {detail["before"] for detail in kept} == {None, *values} - {override["value"]}
 
 
 @pytest.mark.clause("OB-003")

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from cli.demo_data.records import read_accounts
+from cli.demo_data.records import DemoAccount, read_accounts
 from cli.serving import is_loopback, sign_in_command
 from tests.cli.conftest import Slaportal
 
@@ -82,6 +83,34 @@ def test_the_printed_line_signs_in(demo_data: Path) -> None:
     assert challenge["methods"] == ["TOTP"]
     assert sign_in_command(account, "127.0.0.1", port) in printed
     assert account.totp_secret in printed
+
+
+def test_customers_whose_databases_are_broken_are_told_and_the_others_served(
+    demo_data: Path, tmp_path: Path
+) -> None:
+    data, port = tmp_path / "var", free_port()
+    shutil.copytree(demo_data, data)
+    missing, damaged = sorted((data / "databases").glob("t_*.db"))[:2]
+    missing.unlink()
+    damaged.write_bytes(b"no database at all" * 100)
+    with running(data, port) as process:
+        tried = [_sign_in(account, port) for account in _one_of_each_customer(data)]
+        process.terminate()
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert sorted(tried).count(200) == len(tried) - 2
+    assert sorted(tried)[-2:] == [503, 503]
+    lines = [line for line in told.splitlines() if "cannot be brought to today's schema" in line]
+    assert len(lines) == 2
+
+
+def _one_of_each_customer(data: Path) -> list[DemoAccount]:
+    return list({account.tenant: account for account in read_accounts(data) if account.tenant}.values())
+
+
+def _sign_in(account: DemoAccount, port: int) -> int:
+    words = shlex.split(sign_in_command(account, "127.0.0.1", port))
+    headers = dict(words[place + 1].split(": ") for place, word in enumerate(words) if word == "-H")
+    return httpx2.post(words[2], headers=headers, content=words[words.index("-d") + 1]).status_code
 
 
 def test_with_demo_accounts_it_listens_on_this_machine_only(slaportal: Slaportal, demo_data: Path) -> None:

@@ -133,12 +133,19 @@ def test_every_term_of_every_agreement_names_its_clause_or_is_the_portals_defaul
         ("response.HIGH", "an hour"),
         ("availability.target", "101"),
         ("availability.target", "NaN"),
+        ("availability.target", "9_9"),
         ("contacts.limit", "-1"),
+        ("contacts.limit", "0"),
+        ("auto_close.working_days", "367"),
         ("consultancy.STANDARD.hourly", "cheap"),
+        ("consultancy.STANDARD.hourly", "1e3"),
+        ("consultancy.STANDARD.hourly", "1000001"),
+        ("consultancy.STANDARD.hourly", "1.0000001"),
+        ("consultancy.STANDARD.hourly", "-1"),
     ],
 )
 def test_a_value_that_cannot_be_read_says_how_to_write_it(name: str, value: str) -> None:
-    with pytest.raises(TermUnreadable, match="must be"):
+    with pytest.raises(TermUnreadable, match=r"must (be|not)"):
         effective_terms(policy("qixium"), "SUPPORT", [Agreed(name, value, "AGR-9")])
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tenants.databases.engines import open_engine
+from tenants.databases.errors import UpgradeFailed
 from tenants.databases.migrations import ensure_current, upgrade
 from tenants.databases.provisioning import create_database, drop_database
 from tenants.databases.servers import Server, SqliteServer
@@ -57,6 +58,29 @@ async def test_a_term_agreed_before_there_were_layers_is_of_the_specific_agreeme
     await engine.dispose()
     assert [tuple(row) for row in found] == [("response.HIGH", "60 minutes", "SPECIFIC_AGREEMENT")]
     assert not await ensure_current(server, name, "tenant")
+    await drop_database(server, name)
+
+
+async def test_a_database_of_a_newer_version_is_left_as_it_is(server: Server) -> None:
+    name = f"newer_{uuid4().hex}"
+    await create_database(server, name, "catalog")
+    engine = open_engine(server, name)
+    async with engine.execution_options(writes=True).begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UpgradeFailed, match="9999"):
+        await ensure_current(server, name, "catalog")
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    await engine.dispose()
+    await drop_database(server, name)
+
+
+async def test_a_database_that_is_missing_or_empty_cannot_be_brought_along(server: Server) -> None:
+    with pytest.raises(UpgradeFailed):
+        await ensure_current(server, f"gone_{uuid4().hex}", "tenant")
+    name = await empty(server)
+    with pytest.raises(UpgradeFailed):
+        await ensure_current(server, name, "tenant")
     await drop_database(server, name)
 
 
