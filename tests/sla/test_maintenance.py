@@ -77,6 +77,8 @@ def test_emergency_maintenance_is_announced_before_it_starts_and_says_why() -> N
         ("2026-03-15 23:59:59", True),
         ("2026-03-16 00:00", False),
         ("2026-03-16 02:00", False),
+        ("2026-03-16 19:59:59", False),
+        ("2026-03-16 20:00", True),
         ("2026-03-17 03:59:59", True),
         ("2026-03-17 04:00", False),
         ("2026-03-14 04:30", True),
