@@ -93,7 +93,8 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
     Raises `KeysFileMissing` where there are no keys: nothing starts without them.
     """
     keys = KeyRing.load(settings.keys_path)
-    engines = Engines(settings.servers(), settings.catalog(), capacity=settings.open_databases)
+    servers = settings.servers(keys.derive("database roles"))
+    engines = Engines(servers, settings.catalog(), connections=settings.connections)
     catalog = CatalogScope(engines.catalog())
     return Portal(
         settings=settings,

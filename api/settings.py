@@ -8,18 +8,22 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
 
 MAIN = "main"
+SQLITE_FOLDER = "sqlite:///"
 
 
 class Settings(BaseSettings):
-    """Every setting is named `SLAPORTAL_...`; the data folder is `DATA`, databases are `DATABASE_URL...`."""
+    """Every setting is named `SLAPORTAL_...`; the data folder is `DATA`, servers are `DATABASE_URL...`."""
 
     model_config = SettingsConfigDict(env_prefix="SLAPORTAL_", frozen=True, extra="ignore")
 
     data: Path = Field(default=Path("var"), validation_alias="DATA")
     database_urls: Mapping[str, str] = Field(default_factory=dict)
+    admin_urls: Mapping[str, str] = Field(default_factory=dict)
+    catalog_server: str = MAIN
     catalog_database: str = "slaportal_catalog"
     keys_file: Path | None = None
     issuer: str = "slaportal"
@@ -30,7 +34,7 @@ class Settings(BaseSettings):
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
-    open_databases: int = Field(default=64, ge=1, le=10_000)
+    connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     policies: Path | None = None
 
     @property
@@ -38,27 +42,44 @@ class Settings(BaseSettings):
         """The keys file: `$DATA/keys.json` unless `SLAPORTAL_KEYS_FILE` names another."""
         return self.keys_file or self.data / "keys.json"
 
-    def servers(self) -> dict[str, Server]:
-        """The servers by name; SQLite files below the data folder where no `DATABASE_URL` is set."""
-        if self.database_urls:
-            return {name: PostgresServer(name, url) for name, url in self.database_urls.items()}
-        return {MAIN: SqliteServer(MAIN, (self.data / "databases").absolute())}
+    @property
+    def in_production(self) -> bool:
+        """Whether databases are elsewhere than in the data folder: then nothing secret is made silently."""
+        return bool(self.database_urls)
+
+    def servers(self, role_key: bytes = b"") -> dict[str, Server]:
+        """The servers by name; `main` is the folder of SQLite files below the data folder unless a URL says otherwise.
+
+        With `role_key` the passwords of the customers' roles on PostgreSQL follow from it.
+        """
+        found: dict[str, Server] = {MAIN: SqliteServer(MAIN, (self.data / "databases").absolute())}
+        for name, url in self.database_urls.items():
+            if url.startswith(SQLITE_FOLDER):
+                found[name] = SqliteServer(name, Path(url.removeprefix(SQLITE_FOLDER)).absolute())
+            else:
+                found[name] = PostgresServer(name, url, self.admin_urls.get(name), role_key)
+        return found
 
     def catalog(self) -> Placement:
-        return Placement(MAIN, self.catalog_database)
+        return Placement(self.catalog_server, self.catalog_database)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
     """Settings from the environment, with what is given put before it.
 
-    `DATABASE_URL` is the PostgreSQL server of the catalog and of new tenants; `DATABASE_URL_EU2` adds a server `eu2`.
+    `DATABASE_URL` is the server `main`, of the catalog and of new tenants; `DATABASE_URL_EU2` adds a server `eu2`.
+    `DATABASE_ADMIN_URL` and `DATABASE_ADMIN_URL_EU2` say how databases and roles are made there.
     """
-    urls = {
-        (key.removeprefix("DATABASE_URL").removeprefix("_").lower() or MAIN): value
-        for key, value in environment.items()
-        if key == "DATABASE_URL" or key.startswith("DATABASE_URL_")
-    }
-    given.setdefault("database_urls", urls)
+    given.setdefault("database_urls", _by_server(environment, "DATABASE_URL"))
+    given.setdefault("admin_urls", _by_server(environment, "DATABASE_ADMIN_URL"))
     if "data" in given:
         given["DATA"] = given.pop("data")
     return Settings(**given)
+
+
+def _by_server(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        (key.removeprefix(prefix).removeprefix("_").lower() or MAIN): value
+        for key, value in environment.items()
+        if key == prefix or key.startswith(f"{prefix}_")
+    }

@@ -93,6 +93,10 @@ class KeyRing:
         """HMAC-SHA256 of data that leaves the server and must come back unchanged, such as cursors."""
         return hmac.digest(self.cursor_key, data, "sha256")
 
+    def derive(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, the same whenever it is asked for."""
+        return hmac.digest(self.cursor_key, f"slaportal {purpose}".encode(), "sha256")
+
     def jwks(self) -> dict[str, Any]:
         """The public halves of the signing keys (RFC 7517)."""
         return {"keys": [dict(key.as_dict(private=False)) for key in self.signing.values()]}

@@ -21,7 +21,7 @@ def ensure_keys(settings: Settings) -> None:
     """Makes the keys of a private installation; in production somebody has to decide where they live."""
     if settings.keys_path.exists():
         return
-    if settings.database_urls or settings.keys_file is not None:
+    if settings.in_production or settings.keys_file is not None:
         raise fail(
             f"There are no keys at {settings.keys_path}, and in production none are made silently: tokens and "
             "sealed fields depend on them. Make them once with `slaportal keys create`, keep a copy, and name "

@@ -9,6 +9,7 @@ import tenants.agents.models
 import tenants.audit.models
 import tenants.catalog.models
 import tenants.catalog.operators
+import tenants.catalog.upkeep
 import tenants.consultancy.models
 import tenants.contacts.models
 import tenants.contracts.models

@@ -23,7 +23,11 @@ class TenantStatus(StrEnum):
 
 
 class Tenant(CatalogTable, table=True):
-    """A customer: its slug, its state and its placement. `attention_at` is when the worker should look."""
+    """A customer: its slug, its state and its placement. `attention_at` is when the worker should look.
+
+    `revision` is the schema that its database was last seen at, None where nobody looked yet. `protected_at` is
+    the last moment at which the newest backup held all there was. `marked_at` is when it was marked for deletion.
+    """
 
     __tablename__ = "tenant"
 
@@ -40,6 +44,10 @@ class Tenant(CatalogTable, table=True):
     attention_at: datetime | None = Field(default=None, index=True)
     leased_until: datetime | None = None
     visited_at: datetime | None = None
+    revision: str | None = Field(default=None, max_length=40)
+    protected_at: datetime | None = None
+    marked_at: datetime | None = None
+    failure: str | None = Field(default=None, max_length=300)
 
 
 class WorkQueueItem(CatalogTable, table=True):

@@ -1,165 +1,94 @@
-"""One engine a database, made here and nowhere else, with the database baked in."""
+"""The open databases of a process: at most so many to a server, the longest idle are closed first."""
 
 import asyncio
-import sqlite3
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, StaticPool
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.databases.errors import DatabaseUnavailable, UnknownServer, WrongDatabase
-from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
-from tenants.databases.short_reads import ShortReads
+from tenants.databases.admission import AT_MOST, Admission, Seats
+from tenants.databases.connections import Compiled
+from tenants.databases.database import Database, Rows, open_database
+from tenants.databases.errors import UnknownServer
+from tenants.databases.servers import Placement, Server, SqliteServer
 
-Rows = Callable[[Executable, Mapping[str, Any] | None], Awaitable[Sequence[Row[Any]]]]
-"""Runs a statement with the values of its parameters, and gives its rows."""
-
-POOL_SIZE = 4
-POOL_WAIT_SECONDS = 5
-SQLITE_OUTAGES = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_NOTADB,
-    }
-)
-POSTGRES_LOCKED = "55P03"  # lock_not_available: waited for a row longer than lock_timeout
-SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=5000",
-    "PRAGMA trusted_schema=OFF",
-)
+CONNECTIONS = 64
+SCANS_AT_ONCE = 2
+"""Connections to a server beside the budget, for what goes through all databases."""
 
 
-class Database:
-    """One open database: short reads without a transaction, and writes one after another."""
+class OpenDatabase(Protocol):
+    """What scopes read and write: a database that is open, or is opened when it is needed."""
 
-    def __init__(self, engine: AsyncEngine, short_reads: ShortReads | None = None) -> None:
-        self.engine = engine
-        self._short_reads = short_reads
-        self._readers = 0
-        self.is_sqlite = engine.dialect.name == "sqlite"
-        isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._reading = engine.execution_options(**isolation)
-        self._writing = engine.execution_options(writes=True)
-        # Two writers on one event loop would block each other until the busy timeout.
-        self._write_lock = asyncio.Lock()
+    def read(self) -> AbstractAsyncContextManager[Rows]: ...
+
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]: ...
+
+
+class AdmittedDatabase:
+    """One tenant's database: opened when it is used, closed when others need its place."""
+
+    def __init__(self, server: Server, database: str, tenant_id: UUID, house: "_House") -> None:
+        self._place = (server, database, tenant_id)
+        self._compiled = house.compiled
+        self._admission = house.admission
+        self._database: Database | None = None
+        self._seats = Seats(self._close, shared=isinstance(server, SqliteServer))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Rows]:
-        """What runs one statement after another, each on what is committed when it starts."""
-        if self._short_reads is None:
-            with _unavailable():
-                async with self._reading.connect() as connection:
-                    yield rows_over(connection)
-            return
-        self._readers += 1
-        try:
-            yield self._read_sqlite
-        finally:
-            self._readers -= 1
-
-    async def _read_sqlite(
-        self, statement: Executable, values: Mapping[str, Any] | None
-    ) -> Sequence[Row[Any]]:
-        with _unavailable():
-            found = self._short_reads.rows(statement, values) if self._short_reads else None
-            if found is not None:
-                return found
-            async with self._reading.connect() as connection:
-                return (await connection.execute(statement, values)).all()
+        """What runs one statement after another. Raises `ServerBusy`."""
+        async with self._admission.seat(self._seats), self._opened().read() as rows:
+            yield rows
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        if not self.is_sqlite:
-            async with self._transaction() as session:
-                yield session
-            return
-        async with self._write_lock, self._transaction() as session:
+        """A transaction that commits at the end of the block. Raises `ServerBusy`."""
+        async with self._admission.seat(self._seats), self._opened().write() as session:
             yield session
-
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncSession]:
-        with _unavailable():
-            async with (
-                self._writing.connect() as connection,
-                connection.begin(),
-                AsyncSession(connection, expire_on_commit=False) as session,
-            ):
-                yield session
-                await session.flush()
 
     @property
     def idle(self) -> bool:
-        pool = self.engine.pool
-        unused = isinstance(pool, QueuePool) and pool.checkedout() == 0
-        return unused and not self._readers and not self._write_lock.locked()
+        return self._seats.busy == 0
 
     async def close(self) -> None:
-        if self._short_reads:
-            self._short_reads.close()
-        await self.engine.dispose()
+        await self._admission.forget(self._seats)
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            self._database = open_database(*self._place, pool_size=AT_MOST, shared=self._compiled)
+        return self._database
+
+    async def _close(self) -> None:
+        database, self._database = self._database, None
+        if database:
+            await database.close()
 
 
-def rows_over(connection: AsyncConnection) -> Rows:
-    """Reads over a connection that is open already."""
+class _House:
+    """What the databases of one server share."""
 
-    async def rows(statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Row[Any]]:
-        with _unavailable():
-            return (await connection.execute(statement, values)).all()
-
-    return rows
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    """Turns the drivers' words for 'not reachable' and 'locked' into one error."""
-    try:
-        yield
-    except (OSError, PoolTimeout) as error:
-        raise DatabaseUnavailable(str(error)) from error
-    except DBAPIError as error:
-        if _is_outage(error):
-            raise DatabaseUnavailable(str(error.orig)) from error
-        raise
-
-
-def _is_outage(error: DBAPIError) -> bool:
-    """Whether the database is at fault and not the statement."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in SQLITE_OUTAGES
-    if getattr(error.orig, "sqlstate", None) == POSTGRES_LOCKED:
-        return True
-    lost = error.connection_invalidated or error.statement is None  # or never made
-    return lost or isinstance(error, OperationalError)
+    def __init__(self, connections: int) -> None:
+        self.admission = Admission(connections)
+        self.compiled = Compiled()
+        self.scans = asyncio.Semaphore(SCANS_AT_ONCE)
 
 
 class Engines:
-    """The open databases of this process; the least recently used idle ones are closed first."""
+    """Every database that this process can open."""
 
-    def __init__(self, servers: Mapping[str, Server], catalog: Placement, *, capacity: int = 64) -> None:
+    def __init__(
+        self, servers: Mapping[str, Server], catalog: Placement, *, connections: int = CONNECTIONS
+    ) -> None:
         self._servers = dict(servers)
+        self._houses = {name: _House(connections) for name in servers}
         self._catalog_placement = catalog
         self._catalog: Database | None = None
-        self._capacity = capacity
-        self._open: OrderedDict[tuple[UUID, Placement], Database] = OrderedDict()
-        self._closing: set[asyncio.Task[None]] = set()
+        # One that is in use or open is held by who uses it and by the admission; others need not be remembered.
+        self._known: WeakValueDictionary[tuple[UUID, Placement], AdmittedDatabase] = WeakValueDictionary()
 
     @property
     def servers(self) -> Mapping[str, Server]:
@@ -175,124 +104,42 @@ class Engines:
         except KeyError:
             raise UnknownServer(f"no server {name!r} in the settings") from None
 
+    def held(self, server: str) -> int:
+        """Connections to tenants' databases on this server, busy or idle."""
+        return self._houses[server].admission.held
+
     def catalog(self) -> Database:
         if self._catalog is None:
-            placement = self._catalog_placement
-            self._catalog = _open(self.server(placement.server), placement.database)
+            place = self._catalog_placement
+            self._catalog = open_database(self.server(place.server), place.database, pool_size=AT_MOST)
         return self._catalog
 
-    def tenant(self, tenant_id: UUID, placement: Placement) -> Database:
+    def tenant(self, tenant_id: UUID, placement: Placement) -> AdmittedDatabase:
         """The database of one tenant. Each new connection to it is compared with `tenant_id` first."""
         key = (tenant_id, placement)
-        found = self._open.get(key)
+        found = self._known.get(key)
         if found is None:
             server = self.server(placement.server)
-            found = self._open[key] = _open(server, placement.database, tenant_id)
-            self._close_idle(keep=key)
-        self._open.move_to_end(key)
+            house = self._houses[placement.server]
+            found = self._known[key] = AdmittedDatabase(server, placement.database, tenant_id, house)
         return found
 
-    def _close_idle(self, keep: tuple[UUID, Placement]) -> None:
-        surplus = max(0, len(self._open) - self._capacity)
-        idle = [key for key, database in self._open.items() if database.idle and key != keep][:surplus]
-        for key in idle:
-            task = asyncio.create_task(self._open.pop(key).close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+    @asynccontextmanager
+    async def scan(self, tenant_id: UUID, placement: Placement) -> AsyncIterator[Database]:
+        """The database of one tenant for a visit to all of them: opened beside the others, closed afterwards."""
+        server, house = self.server(placement.server), self._houses[placement.server]
+        async with house.scans:
+            database = open_database(
+                server, placement.database, tenant_id, pool_size=1, shared=house.compiled
+            )
+            try:
+                yield database
+            finally:
+                await database.close()
 
     async def close(self) -> None:
-        databases = [*self._open.values(), *([self._catalog] if self._catalog else [])]
-        self._open.clear()  # the catalog stays: scopes hold it, and what they open anew is closed the next time
-        for database in databases:
+        """Closes everything; what is opened anew is closed the next time."""
+        for database in list(self._known.values()):
             await database.close()
-        await asyncio.gather(*self._closing)
-
-
-def _open(server: Server, database: str, tenant_id: UUID | None = None) -> Database:
-    engine = open_engine(server, database)
-    reading = _open_for_reading(server, database) if isinstance(server, SqliteServer) else None
-    if tenant_id:
-        for each in (engine.sync_engine, reading):
-            if each:
-                _expect_identity(each, tenant_id)
-    return Database(engine, ShortReads(reading) if reading else None)
-
-
-def open_engine(server: Server, database: str) -> AsyncEngine:
-    """An engine for one database. SQLite files are opened `mode=rw`: a missing tenant is never created."""
-    if isinstance(server, PostgresServer):
-        return create_async_engine(
-            server.url(database),
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            pool_timeout=POOL_WAIT_SECONDS,
-            connect_args={"timeout": 5, "server_settings": {"lock_timeout": "5s"}},
-            hide_parameters=True,  # an error's text goes to the log
-        )
-    engine = create_async_engine(
-        server.url(database),
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=POOL_WAIT_SECONDS,
-        hide_parameters=True,
-    )
-    event.listen(engine.sync_engine, "connect", _or_close(_prepare_sqlite))
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _open_for_reading(server: SqliteServer, database: str) -> Engine:
-    """An engine of one connection for the event loop's thread: it changes nothing and waits for nobody."""
-    url = server.url(database).set(drivername="sqlite+pysqlite")
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"timeout": 0}, hide_parameters=True)
-    event.listen(engine, "connect", _or_close(_prepare_for_reading))
-    return engine
-
-
-def _or_close(prepare: Callable[[Any, object], None]) -> Callable[[Any, object], None]:
-    """A connection that is refused while it is made is known to nobody else: it must be closed here."""
-
-    def run(connection: Any, record: object) -> None:
-        try:
-            prepare(connection, record)
-        except BaseException:
-            connection.close()
-            raise
-
-    return run
-
-
-def _prepare_for_reading(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    for pragma in (*SQLITE_PRAGMAS, "PRAGMA busy_timeout=0", "PRAGMA query_only=ON"):
-        connection.execute(pragma)
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # we send BEGIN ourselves: only so is DDL transactional
-    raw = connection.driver_connection._conn  # noqa: SLF001  # aiosqlite has no call for limits
-    raw.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    cursor = connection.cursor()
-    for pragma in SQLITE_PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at once; reads need no transaction."""
-    if connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _expect_identity(engine: Engine, tenant_id: UUID) -> None:
-    def compare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("SELECT tenant_id FROM tenant_identity")
-        rows = cursor.fetchall()
-        cursor.close()
-        if [UUID(str(row[0])) for row in rows] != [tenant_id]:
-            raise WrongDatabase(f"this is not the database of tenant {tenant_id}")
-
-    event.listen(engine, "connect", _or_close(compare))
+        if self._catalog:  # it stays: scopes hold it
+            await self._catalog.close()

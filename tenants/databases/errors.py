@@ -6,7 +6,7 @@ class UnknownServer(LookupError):
 
 
 class WrongDatabase(RuntimeError):
-    """The database that was opened belongs to another tenant: swapped or restored in the wrong place."""
+    """What was opened is not this tenant's database: swapped, restored in the wrong place, or not finished."""
 
 
 class StaleEpoch(RuntimeError):
@@ -15,6 +15,18 @@ class StaleEpoch(RuntimeError):
 
 class DatabaseUnavailable(RuntimeError):
     """The database cannot be opened, or stayed locked for too long. Try again later."""
+
+
+class ServerBusy(DatabaseUnavailable):
+    """All connections that this process may hold to a server are in use, and none came free in time."""
+
+
+class UnsupportedRevision(DatabaseUnavailable):
+    """The database's schema is older or newer than this version of the portal can work with."""
+
+
+class ForeignRow(RuntimeError):
+    """A row that was loaded in another session was about to be written in this one."""
 
 
 class UpgradeFailed(RuntimeError):

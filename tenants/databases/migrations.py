@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from alembic import command
-from tenants.databases.engines import open_engine
+from tenants.databases.connections import open_engine
 from tenants.databases.errors import UpgradeFailed
 from tenants.databases.servers import Server
 
@@ -57,6 +57,9 @@ async def upgrade(server: Server, database: str, history: History, to: str = "he
     """Brings one existing database to a revision of its history, all or nothing."""
 
     def run(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            # SQLite's transaction locks the file; here two upgrades at once must be told apart.
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('slaportal upgrade'))"))
         config = alembic_config(history)
         config.attributes["connection"] = connection
         command.upgrade(config, to)

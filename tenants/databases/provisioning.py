@@ -4,66 +4,107 @@ import asyncio
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from tenants.databases.engines import open_engine
+from tenants.databases.administration import (
+    TENANT_RIGHTS,
+    administering,
+    ask,
+    close_everybodys_databases,
+    do_once,
+    grant_tables,
+    make_database,
+    make_role,
+    remove,
+)
+from tenants.databases.database import unavailable
 from tenants.databases.migrations import History, head, upgrade
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 
-_ONE_AT_A_TIME = asyncio.Lock()
+Step = Callable[[str], None]
+"""Is told what was just done; a test kills the process there."""
+
+CATALOG_RIGHTS = (
+    'GRANT USAGE ON SCHEMA public TO "{role}"',
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
+)
+IDENTIFY = text(
+    "INSERT INTO tenant_identity (tenant_id, epoch) VALUES (:tenant_id, :epoch) ON CONFLICT DO NOTHING"
+)
+
+
+def unwatched(_step: str) -> None:
+    """Nobody asks what was done."""
 
 
 async def create_database(server: Server, database: str, history: History) -> None:
     """An empty database at the head of its history. Does nothing where it already exists."""
-    if isinstance(server, SqliteServer):
-        template = await _sqlite_template(server, history)
-        await asyncio.to_thread(_copy_durably, template, server.path(database), None)
-    else:
-        async with _ONE_AT_A_TIME:
-            template_name = await _postgres_template(server, history)
-            await _create_from_template(server, database, template_name)
+    with unavailable():
+        if isinstance(server, SqliteServer):
+            template = await _sqlite_template(server, history)
+            await asyncio.to_thread(_copy_durably, template, server.path(database), None, unwatched)
+            return
+        await _copy_template(server, database, history)
+        if server.portal_role:
+            async with administering(server, database) as connection:
+                await grant_tables(connection, server.portal_role, CATALOG_RIGHTS)
 
 
-async def create_tenant_database(server: Server, database: str, tenant_id: UUID, epoch: int) -> None:
-    """A tenant's database with its identity in it: complete, or not there."""
+async def create_tenant_database(
+    server: Server, database: str, tenant_id: UUID, epoch: int, step: Step = unwatched
+) -> None:
+    """A tenant's database with its identity in it: complete, or not there.
+
+    Raises `DatabaseUnavailable` where the server is away or the disk is full.
+    """
+    with unavailable():
+        if isinstance(server, SqliteServer):
+            template = await _sqlite_template(server, "tenant")
+            identity = (tenant_id, epoch)
+            await asyncio.to_thread(_copy_durably, template, server.path(database), identity, step)
+            return
+        await _copy_template(server, database, "tenant")
+        step("database copied")
+        await give_access(server, database)
+        step("role made")
+        async with administering(server, database) as connection:
+            await connection.execute(IDENTIFY, {"tenant_id": tenant_id, "epoch": epoch})
+        step("identity written")
+
+
+async def give_access(server: Server, database: str) -> None:
+    """Gives the role of a tenant's database its rights on what is in it now; a file needs none."""
     if isinstance(server, SqliteServer):
-        template = await _sqlite_template(server, "tenant")
-        await asyncio.to_thread(_copy_durably, template, server.path(database), (tenant_id, epoch))
         return
-    await create_database(server, database, "tenant")
-    engine = open_engine(server, database)
-    statement = text(
-        "INSERT INTO tenant_identity (tenant_id, epoch) VALUES (:tenant_id, :epoch) ON CONFLICT DO NOTHING"
-    )
-    try:
-        async with engine.begin() as connection:
-            await connection.execute(statement, {"tenant_id": tenant_id, "epoch": epoch})
-    finally:
-        await engine.dispose()
+    async with administering(server) as connection:
+        await make_role(connection, server, database)
+    async with administering(server, database) as connection:
+        await grant_tables(connection, database, TENANT_RIGHTS)
 
 
 async def drop_database(server: Server, database: str) -> None:
-    if isinstance(server, SqliteServer):
-        await asyncio.to_thread(_remove_files, server.path(database))
-        return
-    await _administer(server, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
-
-
-def _remove_files(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    """Removes it, whoever uses it. Does nothing where it does not exist."""
+    with unavailable():
+        if isinstance(server, SqliteServer):
+            await asyncio.to_thread(_remove_files, server.path(database))
+        else:
+            await remove(server, database)
 
 
 async def database_exists(server: Server, database: str) -> bool:
     if isinstance(server, SqliteServer):
         return server.path(database).exists()
-    return bool(await _ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", database))
+    return bool(await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", {"name": database}))
+
+
+def _remove_files(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 async def _sqlite_template(server: SqliteServer, history: History) -> Path:
@@ -83,12 +124,28 @@ async def _sqlite_template(server: SqliteServer, history: History) -> Path:
     return path
 
 
-def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | None) -> None:
+def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | None, step: Step) -> None:
     if target.exists():
         return
     draft = target.with_suffix(f".{os.getpid()}.draft")
-    shutil.copyfile(template, draft)
+    try:
+        shutil.copyfile(template, draft)
+        draft.chmod(0o600)
+        step("template copied")
+        _fill(draft, identity)
+        step("identity written")
+        with draft.open("rb") as handle:
+            os.fsync(handle.fileno())
+        draft.replace(target)
+    finally:
+        _remove_files(draft)
+    sync_folder(target.parent)
+    step("file in place")
+
+
+def _fill(draft: Path, identity: tuple[UUID, int] | None) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")  # the file is synced as a whole
         if identity:
             tenant_id, epoch = identity
             connection.execute(
@@ -96,59 +153,39 @@ def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | Non
             )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    draft.chmod(0o600)
-    with draft.open("rb") as handle:
-        os.fsync(handle.fileno())
-    draft.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a renamed file's new name durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
+
+
+async def _copy_template(server: PostgresServer, database: str, history: History) -> None:
+    """Two processes, or two tasks, that want the same end up with one."""
+    template = await _postgres_template(server, history)
+    role = server.portal_role if history == "catalog" else None
+    async with administering(server) as connection:
+        await make_database(connection, database, template, portal_role=role)
 
 
 async def _postgres_template(server: PostgresServer, history: History) -> str:
+    """The template's name. It is made under another name: one that is found is complete."""
     name = f"slaportal_template_{history}_{head(history)}"
-    if await _ask(server, "SELECT 1 FROM pg_database WHERE datname = :name AND datistemplate", name):
+    if await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name AND datistemplate", {"name": name}):
         return name
-    await _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    await upgrade(server, name, history)
-    await _administer(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true')
+    async with administering(server) as connection:
+        # Whoever comes second waits for the first one, and finds its template.
+        await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
+        if await do_once(connection, f'CREATE DATABASE "{name}" TEMPLATE template0'):
+            await close_everybodys_databases(connection)
+        known = "SELECT datistemplate FROM pg_database WHERE datname = :name"
+        if not (await connection.execute(text(known), {"name": name})).scalar():
+            await upgrade(server, name, history)
+            await connection.exec_driver_sql(
+                f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true'
+            )
     return name
-
-
-async def _create_from_template(server: PostgresServer, database: str, template: str) -> None:
-    if await _ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", database):
-        return
-    with suppress(DatabaseExists):
-        await _administer(server, f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY WAL_LOG')
-    # Access rights are not copied from the template.
-    await _administer(server, f'REVOKE CONNECT ON DATABASE "{database}" FROM PUBLIC')
-
-
-class DatabaseExists(RuntimeError):
-    """Another process made the same database a moment earlier."""
-
-
-async def _administer(server: PostgresServer, statement: str) -> None:
-    engine = create_async_engine(server.administration, isolation_level="AUTOCOMMIT", pool_size=1)
-    try:
-        async with engine.connect() as connection:
-            await connection.exec_driver_sql(statement)
-    except ProgrammingError as error:
-        if "already exists" in str(error.orig):
-            raise DatabaseExists(statement) from error
-        raise
-    finally:
-        await engine.dispose()
-
-
-async def _ask(server: PostgresServer, statement: str, name: str) -> object:
-    engine = create_async_engine(server.administration, isolation_level="AUTOCOMMIT", pool_size=1)
-    try:
-        async with engine.connect() as connection:
-            found: object = (await connection.execute(text(statement), {"name": name})).scalar()
-            return found
-    finally:
-        await engine.dispose()

@@ -10,10 +10,13 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.expression import Executable
 
-from tenants.databases.engines import Database, Rows, rows_over
+from tenants.databases.database import Rows, rows_over
+from tenants.databases.engines import OpenDatabase
 from tenants.databases.errors import StaleEpoch
 from tenants.databases.models import TenantIdentity
 from tenants.tables import table
+
+_EPOCH = select(table(TenantIdentity).c.tenant_id, table(TenantIdentity).c.epoch).with_for_update(read=True)
 
 
 class Reader:
@@ -48,7 +51,7 @@ async def reader_of(session: AsyncSession) -> Reader:
 class Scope:
     """Reads and writes of one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: OpenDatabase) -> None:
         self._database = database
 
     @asynccontextmanager
@@ -83,13 +86,13 @@ class CatalogScope(Scope):
 class TenantScope(Scope):
     """One customer's database at one epoch."""
 
-    def __init__(self, database: Database, tenant_id: UUID, epoch: int) -> None:
+    def __init__(self, database: OpenDatabase, tenant_id: UUID, epoch: int) -> None:
         super().__init__(database)
         self.tenant_id = tenant_id
         self.epoch = epoch
 
     async def _check(self, session: AsyncSession) -> None:
-        identity = table(TenantIdentity)
-        rows = (await session.execute(select(identity.c.tenant_id, identity.c.epoch))).all()
+        # Shared on PostgreSQL: whoever freezes the database waits for the writers, and they see the new epoch.
+        rows = (await session.execute(_EPOCH)).all()
         if [(row.tenant_id, row.epoch) for row in rows] != [(self.tenant_id, self.epoch)]:
             raise StaleEpoch(f"tenant {self.tenant_id} is not at epoch {self.epoch} here any more")

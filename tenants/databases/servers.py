@@ -1,9 +1,12 @@
 """Where databases can live: a folder of SQLite files or a PostgreSQL server."""
 
-from dataclasses import dataclass
+import hmac
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
+
+DRIVER = "postgresql+asyncpg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +27,42 @@ class SqliteServer:
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """A PostgreSQL server; `base` names host, role and the database that administration connects to."""
+    """A PostgreSQL server.
+
+    `base` is how the portal reaches its catalog there. `admin`, the same unless told otherwise, is how databases and
+    roles are made, and names the database to connect to for that. A customer's database is opened by a role of its
+    own, named like the database; its password follows from `role_key`, so that it is stored nowhere.
+    """
 
     name: str
     base: str
+    admin: str | None = None
+    role_key: bytes = field(default=b"", repr=False)
 
     @property
     def administration(self) -> URL:
-        return make_url(self.base).set(drivername="postgresql+asyncpg")
+        return make_url(self.admin or self.base).set(drivername=DRIVER)
+
+    @property
+    def portal_role(self) -> str | None:
+        """The role that opens the catalog, where that is another than the administrator's."""
+        role = make_url(self.base).username
+        return role if role != self.administration.username else None
+
+    def administrator_url(self, database: str) -> URL:
+        return self.administration.set(database=database)
 
     def url(self, database: str) -> URL:
-        return self.administration.set(database=database)
+        """For the catalog."""
+        return make_url(self.base).set(drivername=DRIVER, database=database)
+
+    def tenant_url(self, database: str) -> URL:
+        """For a customer's database."""
+        return self.url(database).set(username=database, password=self.role_password(database))
+
+    def role_password(self, database: str) -> str | None:
+        """What the role of this database proves itself with; None where the server asks for no passwords."""
+        return hmac.new(self.role_key, database.encode(), "sha256").hexdigest() if self.role_key else None
 
 
 Server = SqliteServer | PostgresServer

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from tenants.acts import SYSTEM
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.service import set_status
+from tenants.databases.administration import administering
 from tenants.databases.engines import Engines
-from tenants.databases.provisioning import _administer, drop_database
+from tenants.databases.provisioning import drop_database
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 from tests.conftest import NOW
@@ -116,7 +117,9 @@ async def swap(server: Server, other: Customer, database: str) -> None:
     await drop_database(server, database)
     name = other.record.placement.database
     if isinstance(server, PostgresServer):
-        await _administer(server, f'ALTER DATABASE "{name}" RENAME TO "{database}"')
+        async with administering(server) as connection:
+            for kind in ("DATABASE", "ROLE"):
+                await connection.exec_driver_sql(f'ALTER {kind} "{name}" RENAME TO "{database}"')
     else:
         server.path(name).replace(server.path(database))
 
@@ -128,7 +131,8 @@ async def test_a_database_that_another_process_holds_makes_writers_wait_and_read
     client, other = pair
     server = house.portal.engines.server("main")
     tenant = await house.portal.tenants.by_slug("alfa", NOW)
-    blocker = TenantScope(Engines({"main": server}, tenant.placement).catalog(), tenant.id, epoch=1)
+    others = Engines({"main": server}, tenant.placement)
+    blocker = TenantScope(others.catalog(), tenant.id, epoch=1)
     async with blocker.write() as session:
         await session.execute(text("UPDATE organization SET name = 'Held'"))
         assert (await asked(client)).json() == {"data": {"organization": {"slug": "alfa"}}}
@@ -136,7 +140,7 @@ async def test_a_database_that_another_process_holds_makes_writers_wait_and_read
         answer = await registered(client)
         assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
         assert answer.headers["Retry-After"] == "5"
-    await blocker._database.close()
+    await others.close()
     assert (await registered(client)).json()["data"]["registerTicket"]["errors"] == []
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import text
 
-from tenants.databases.engines import open_engine
+from tenants.databases.connections import open_engine
 from tenants.databases.errors import UpgradeFailed
 from tenants.databases.migrations import ensure_current, upgrade
 from tenants.databases.provisioning import create_database, drop_database

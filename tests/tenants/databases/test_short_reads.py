@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from tenants.acts import SYSTEM
 from tenants.audit.models import AuditEntry
 from tenants.audit.service import record_event
-from tenants.databases.engines import Engines
+from tenants.databases.engines import AdmittedDatabase, Engines
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import SqliteServer
@@ -57,6 +57,7 @@ async def test_each_statement_of_a_reader_sees_what_was_committed_before_it(
 
 async def test_a_database_that_is_being_read_is_not_idle(tenant_scope: TenantScope) -> None:
     database = tenant_scope._database
+    assert isinstance(database, AdmittedDatabase)
     async with tenant_scope.read() as reader:
         await reader.scalar(text("SELECT 1"))
         assert not database.idle
