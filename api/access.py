@@ -19,6 +19,7 @@ class Access(StrEnum):
     MANAGE_ACCOUNTS = "a contact's account that may MANAGE_ACCOUNTS, or an operator at work in the tenant"
     OPERATOR_IN_TENANT = "an operator at work in the tenant"
     CONSOLE = "an operator; null for everybody else"
+    ADMINISTRATOR = "an operator who is ADMINISTRATOR"
     SELF = "the person concerned, accounts that may MANAGE_ACCOUNTS, and operators at work in the tenant"
 
 

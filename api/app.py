@@ -15,12 +15,13 @@ from api.context import Context
 from api.gate import open_context
 from api.graphiql import graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
-from api.portal import HandOver, Portal, keep_to_oneself, open_portal
+from api.portal import Portal, keep_to_oneself, open_portal
 from api.schema import make_schema
 from api.settings import Settings
 from api.view import PortalView
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.jobs.worker import Worker
+from tenants.provisioning.service import HandOver
 
 
 def create_app(settings: Settings, hand_over: HandOver = keep_to_oneself) -> ASGIApp:
@@ -57,7 +58,7 @@ def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManag
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        worker = Worker(portal.tenants, portal.catalog)
+        worker = Worker(portal.tenants, portal.catalog, portal.chores())
         task = asyncio.create_task(worker.run(stop)) if portal.settings.worker else None
         await portal.hasher.dummy_verify()
         try:

@@ -174,6 +174,12 @@ async def console_node(
         return _item(row, context.now) if row else None
 
 
+async def tenant_by_id(reader: Reader, key: UUID) -> Tenant:
+    """The tenant with this id, which must be there."""
+    (row,) = await reader.rows(select(table(TenantRow)).where(_T.id == key))
+    return _tenant_of(row)
+
+
 async def _operators(reader: Reader) -> list[Operator]:
     return [_operator_of(row) for row in await reader.rows(_OPERATORS.order_by(_O.name, _O.id))]
 

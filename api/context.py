@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 
 from api.access import Access
 from api.http_errors import Forbidden, Unauthenticated
 from api.portal import Portal
-from auth.permissions import Permission
+from auth.permissions import OperatorRole, Permission
 from auth.plane import Plane
 from auth.principals import AccountPrincipal, OperatorPrincipal, Origin
 from sla.policy import Clause
@@ -23,13 +24,17 @@ from tenants.acts import NOBODY, Actor, ActorKind
 from tenants.audit.service import record_event
 from tenants.catalog.audit import record_event as record_catalog_event
 from tenants.catalog.directory import TenantRecord
+from tenants.catalog.upkeep import CatalogIdempotencyKey
 from tenants.contacts.errors import NotANamedContact
 from tenants.contracts.errors import NoContractInForce
 from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import Reader, TenantScope, reader_of
-from tenants.idempotency.service import claim_key, keep_result
+from tenants.idempotency.service import TENANT_KEYS, claim_key, keep_result
+from tenants.tables import table
 
 T = TypeVar("T")
+
+_CATALOG_KEYS = table(CatalogIdempotencyKey)
 
 NEEDED = {
     Access.REGISTER_TICKETS: Permission.REGISTER_TICKETS,
@@ -158,6 +163,8 @@ class Context:
     def _operator_problem(self, access: Access) -> Exception | None:
         if access is Access.CONSOLE:
             return None
+        if access is Access.ADMINISTRATOR:
+            return None if OperatorRole.ADMINISTRATOR in self.operator.roles else Forbidden()
         if access is Access.CONFIRM_CONSULTANCY:
             return Forbidden("Only the customer confirms consultancy.")
         if self.scope is None:
@@ -192,19 +199,49 @@ class Context:
         With an `idempotencyKey` a retry does nothing and reads what the first call made.
         """
         async with self._transaction() as session:
-            key = getattr(given, "idempotency_key", None)
-            if not isinstance(key, str) or self.actor.id is None:
-                result_id = await work(session)
-                return await load(await reader_of(session), result_id)
-            content = {name: value for name, value in asdict(given).items() if _counts(name, value)}
-            claim = await claim_key(
-                session, principal_id=self.actor.id, mutation=mutation, key=key, content=content, now=self.now
-            )
-            if claim.result_id is not None:
-                return await load(await reader_of(session), claim.result_id)
+            return await self._once(session, mutation, given, work, load)
+
+    async def change_catalog(
+        self,
+        mutation: str,
+        given: Any,
+        work: Callable[[AsyncSession], Awaitable[UUID]],
+        load: Callable[[Reader, UUID], Awaitable[T]],
+    ) -> T:
+        """The same on the vendor's plane."""
+        await self.release()
+        async with self.portal.catalog.write() as session:
+            return await self._once(session, mutation, given, work, load, keys=_CATALOG_KEYS)
+
+    async def _once(
+        self,
+        session: AsyncSession,
+        mutation: str,
+        given: Any,
+        work: Callable[[AsyncSession], Awaitable[UUID]],
+        load: Callable[[Reader, UUID], Awaitable[T]],
+        keys: Table = TENANT_KEYS,
+    ) -> T:
+        key = getattr(given, "idempotency_key", None)
+        if not isinstance(key, str) or self.actor.id is None:
             result_id = await work(session)
-            await keep_result(session, claim, result_id)
             return await load(await reader_of(session), result_id)
+        content = {name: value for name, value in asdict(given).items() if _counts(name, value)}
+        claim = await claim_key(
+            session,
+            principal_id=self.actor.id,
+            mutation=mutation,
+            key=key,
+            content=content,
+            now=self.now,
+            keys=keys,
+        )
+        if claim.result_id is None:
+            result_id = await work(session)
+            await keep_result(session, claim, result_id, keys=keys)
+        else:
+            result_id = claim.result_id
+        return await load(await reader_of(session), result_id)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:

@@ -1,8 +1,9 @@
 """The wired parts of one running portal, handed to every request."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from api.settings import Settings
 from auth.keys import KeyRing
@@ -18,12 +19,10 @@ from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
+from tenants.jobs.worker import Chore
+from tenants.provisioning.service import HandOver, Workshop, work_orders
 
 PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
-
-
-HandOver = Callable[[str, str, str], None]
-"""Takes a tenant's slug, an e-mail address and an invitation's token, which is kept nowhere else."""
 
 
 def keep_to_oneself(_slug: str, _email: str, _token: str) -> None:
@@ -81,6 +80,14 @@ class Portal:
             names=(*PRODUCT_NAMES, *names),
             address=origin.address,
         )
+
+    def workshop(self) -> Workshop:
+        """The parts that customers are made with."""
+        return Workshop(self.engines, self.catalog, self.tenants, self.library, self.hand_over)
+
+    def chores(self) -> Sequence[Chore]:
+        """What the worker does beside its visits."""
+        return (Chore("orders", 1.0, partial(work_orders, self.workshop())),)
 
     async def close(self) -> None:
         self.hasher.close()

@@ -8,6 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 
 import api.loaders  # noqa: F401  # the types that refer to each other must all be known
 from api.console import ConsoleQueries
+from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
@@ -41,7 +42,7 @@ class Query(
 
 
 @strawberry.type
-class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations):
+class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations, ConsoleMutations):
     pass
 
 

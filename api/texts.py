@@ -240,6 +240,37 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "This password holds characters that are no text.",
         "Ce mot de passe contient des caractères qui ne sont pas du texte.",
     ),
+    "UnknownAccount": (
+        "Deze persoon is hier niet uitgenodigd.",
+        "This person was not invited here.",
+        "Cette personne n'a pas été invitée ici.",
+    ),
+    "BadSlug": (
+        "Gebruik 2 tot 40 tekens uit a-z, 0-9 en koppelteken, te beginnen met een letter; geen gereserveerd woord.",
+        "Use 2 to 40 of a-z, 0-9 and hyphen, beginning with a letter, and no reserved word.",
+        "Utilisez 2 à 40 caractères parmi a-z, 0-9 et le trait d'union, en commençant par une lettre.",
+    ),
+    "SlugTaken": (
+        "Er is al een klant {slug}.",
+        "There is a customer {slug} already.",
+        "Il y a déjà un client {slug}.",
+    ),
+    "UnknownAgreement": (
+        "Deze overeenkomst is niet bekend of nog niet geldig. Bekend zijn: {known}.",
+        "This agreement is not known or not valid yet. Known are: {known}.",
+        "Cet accord est inconnu ou pas encore valable. Sont connus : {known}.",
+    ),
+    "UnknownTierOfAgreement": (
+        "Kies een niveau van deze overeenkomst: {tiers}.",
+        "Name a tier of this agreement: {tiers}.",
+        "Choisissez un niveau de cet accord : {tiers}.",
+    ),
+    "TenantInOtherState": (
+        "Dat kan niet zolang de klant {status} is.",
+        "That cannot be done while the customer is {status}.",
+        "Impossible tant que le client est {status}.",
+    ),
+    "NoSuchTenant": ("Deze klant is er niet.", "There is no such customer.", "Ce client n'existe pas."),
     "WeakPassword.COMMON": (
         "Dit wachtwoord staat op lijsten van veelgebruikte wachtwoorden.",
         "This password is on lists of common passwords.",

@@ -9,10 +9,13 @@ import uvloop
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
+from api.user_errors import user_error
 from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
 from cli.common import fail
-from tenants.catalog.errors import SlugTaken, TenantNotActive, UnknownTenant
-from tenants.databases.errors import DatabaseUnavailable, UpgradeFailed
+from sla.vocabulary import Locale
+from tenants.catalog.errors import TenantNotActive, UnknownTenant
+from tenants.databases.errors import DatabaseUnavailable, UnknownServer, UpgradeFailed, WrongDatabase
+from tenants.refusals import Refusal
 
 T = TypeVar("T")
 
@@ -22,18 +25,29 @@ EXPECTED = (
     KeysFileExposed,
     KeysFileInvalid,
     KeysFileMissing,
-    SlugTaken,
     TenantNotActive,
+    UnknownServer,
     UnknownTenant,
     UpgradeFailed,
+    WrongDatabase,
 )
+OPTIONS = {
+    "administratorEmail": "--admin-email",
+    "administratorName": "--admin-name",
+    "name": "--name",
+    "policyKey": "--policy",
+    "tier": "--tier",
+}
+"""What the command line calls a field of an input."""
+
 ADVICE: dict[type[Exception], str] = {
     DatabaseUnavailable: "The database cannot be opened. Has `slaportal run` been started on this data once?",
     KeysFileExists: "There are keys already; they are never overwritten.",
     KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
-    SlugTaken: "A customer of yours has a slug that the demo needs:",
     TenantNotActive: "The tenant is in no state for that:",
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
+    UnknownServer: "Servers are named by DATABASE_URL and DATABASE_URL_<NAME>:",
+    WrongDatabase: "Something else lies where the tenant's database should be; `slaportal tenant restore` helps:",
     UpgradeFailed: "The catalog cannot be brought to today's schema:",
 }
 
@@ -46,6 +60,9 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Runs a command's work; what a person can mend is told in one line, anything else is a traceback."""
     try:
         return uvloop.run(work)
+    except Refusal as error:
+        field = f"{OPTIONS.get(error.path, error.path)}: " if error.path else ""
+        raise fail(field + user_error(error, Locale.EN).message) from error
     except EXPECTED as error:
         raise fail(
             " ".join(filter(None, (ADVICE.get(type(error)), f"({error})" * bool(str(error)))))
@@ -55,7 +72,12 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 @asynccontextmanager
 async def portal_of(settings: Settings) -> AsyncIterator[Portal]:
     """The wired parts, closed at the end of the block."""
-    portal = open_portal(settings)
+    async with closing_portal(open_portal(settings)) as portal:
+        yield portal
+
+
+@asynccontextmanager
+async def closing_portal(portal: Portal) -> AsyncIterator[Portal]:
     try:
         yield portal
     finally:

@@ -10,6 +10,7 @@ import typer
 from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
 from cli.portal import portal_of, run_async, settings_of
+from cli.provisioning import create
 from cli.tables import tenants_table
 from sla.errors import OverrideWithoutReference, TermUnreadable, UnknownTerm
 from sla.layers import Agreed, EffectiveTerm, effective_terms
@@ -24,6 +25,8 @@ from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 
 app = typer.Typer(help="The customers of this installation.", no_args_is_help=True)
+
+app.command()(create)
 
 SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 
@@ -185,16 +188,14 @@ async def _one(settings: Settings, slug: str) -> TenantRecord:
 
 async def _suspend(settings: Settings, slug: str) -> None:
     now = datetime.now(UTC)
-    async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, now)
-        await suspend_tenant(portal.catalog, tenant, actor=SYSTEM, now=now)
+    async with portal_of(settings) as portal, portal.catalog.write() as session:
+        await suspend_tenant(session, slug, actor=SYSTEM, now=now)
 
 
 async def _resume(settings: Settings, slug: str) -> None:
     now = datetime.now(UTC)
-    async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, now)
-        await resume_tenant(portal.catalog, tenant, actor=SYSTEM, now=now)
+    async with portal_of(settings) as portal, portal.catalog.write() as session:
+        await resume_tenant(session, slug, actor=SYSTEM, now=now)
 
 
 def _facts(tenant: TenantRecord) -> dict[str, object]:

@@ -9,6 +9,12 @@ class AccountExists(Refusal):
     code = "CONFLICT"
 
 
+class UnknownAccount(Refusal):
+    """Nobody with this e-mail address was invited here."""
+
+    code = "NOT_FOUND"
+
+
 class LastAdministrator(Refusal):
     """Somebody must stay who may manage accounts and is a named contact."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,7 @@ from auth.permissions import Permission, grants_text
 from auth.principals import AccountPrincipal, Origin
 from auth.rules import ACCOUNT_RULES, SignInRules
 from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
-from tenants.accounts.errors import AccountExists, LastAdministrator
+from tenants.accounts.errors import AccountExists, LastAdministrator, UnknownAccount
 from tenants.accounts.models import Account
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import record_event
@@ -82,6 +82,19 @@ async def invite_account(
         session, now=now, event="user_created", actor=actor, subject=subject, detail=detail, origin=origin
     )
     return Invited(account, invitation_id, token)
+
+
+async def renew_invitation(
+    session: AsyncSession, email: str, *, now: datetime, rules: SignInRules = ACCOUNT_RULES
+) -> str:
+    """A new token for an account that was invited and never came; the old ones end. Raises `UnknownAccount`."""
+    person, invitation = ACCOUNT_TABLES.person, ACCOUNT_TABLES.invitation
+    invited = (person.c.email == fold_email(email), person.c.status == AccountStatus.INVITED.value)
+    account_id = (await session.execute(select(person.c.id).where(*invited))).scalar_one_or_none()
+    if account_id is None:
+        raise UnknownAccount(path="email")
+    await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
+    return (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
 
 
 async def add_enrolled_account(

@@ -43,7 +43,7 @@ class TenantRecord:
 def checked_slug(slug: str) -> str:
     """The slug itself, if it is one; it never becomes part of a path or a database name. Raises `BadSlug`."""
     if not SLUG.fullmatch(slug) or slug in RESERVED:
-        raise BadSlug(slug[:40])
+        raise BadSlug(path="slug")
     return slug
 
 
@@ -82,7 +82,19 @@ class TenantDirectory:
         """The scope of an ACTIVE tenant; raises `TenantNotActive`."""
         if tenant.status is not TenantStatus.ACTIVE:
             raise TenantNotActive(tenant.slug, tenant.status)
+        return self.upkeep_scope(tenant)
+
+    def upkeep_scope(self, tenant: TenantRecord) -> TenantScope:
+        """The scope of a tenant in whatever state: for what is done to it, never for what it asks for."""
         return TenantScope(self._engines.tenant(tenant.id, tenant.placement), tenant.id, tenant.epoch)
+
+    async def fresh(self, tenant_id: UUID) -> TenantRecord:
+        """The row as it is now. Raises `UnknownTenant`."""
+        async with self._catalog.read() as reader:
+            row = await reader.first(select(table(Tenant)).where(_T.id == tenant_id))
+        if row is None:
+            raise UnknownTenant
+        return record_of(row)
 
     async def ask_attention(self, tenant_id: UUID, now: datetime) -> None:
         """Asks the worker to visit the tenant; called before the transaction that makes work commits.

@@ -1,5 +1,7 @@
 """What can go wrong with a customer as a whole."""
 
+from tenants.refusals import Refusal
+
 
 class UnknownTenant(LookupError):
     """No customer has this slug or id."""
@@ -14,9 +16,23 @@ class TenantNotActive(RuntimeError):
         self.status = status
 
 
-class BadSlug(ValueError):
+class NoSuchTenant(Refusal):
+    """The customer that a call is about does not exist."""
+
+    code = "NOT_FOUND"
+
+
+class TenantInOtherState(Refusal):
+    """The customer is in a state in which this cannot be done to it."""
+
+    code = "ILLEGAL_TRANSITION"
+
+
+class BadSlug(Refusal):
     """Slugs are 2 to 40 of a-z, 0-9 and hyphen, begin with a letter, and are not a reserved word."""
 
 
-class SlugTaken(RuntimeError):
+class SlugTaken(Refusal):
     """Another customer has this slug."""
+
+    code = "CONFLICT"

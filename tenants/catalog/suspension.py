@@ -1,37 +1,33 @@
 """A suspended customer keeps its data and is served to nobody."""
 
 from datetime import datetime
+from uuid import UUID
 
-from tenants.acts import Actor
-from tenants.catalog.directory import TenantRecord
-from tenants.catalog.errors import TenantNotActive
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.principals import Origin
+from tenants.acts import INSIDE, Actor
 from tenants.catalog.models import TenantStatus
-from tenants.catalog.service import set_status
-from tenants.databases.scopes import CatalogScope
+from tenants.catalog.service import change_status
 
 
 async def suspend_tenant(
-    catalog: CatalogScope, tenant: TenantRecord, *, actor: Actor, now: datetime
-) -> TenantRecord:
-    """Stops serving an ACTIVE customer; processes notice within a second. Raises `TenantNotActive`."""
-    return await _move(catalog, tenant, TenantStatus.ACTIVE, TenantStatus.SUSPENDED, actor, now)
+    session: AsyncSession, slug: str, *, actor: Actor, now: datetime, origin: Origin = INSIDE
+) -> UUID:
+    """Stops serving an ACTIVE customer; processes notice within a second.
+
+    Raises `NoSuchTenant` and `TenantInOtherState`.
+    """
+    before, after = (TenantStatus.ACTIVE,), TenantStatus.SUSPENDED
+    return await change_status(session, slug, before, after, actor=actor, now=now, origin=origin)
 
 
 async def resume_tenant(
-    catalog: CatalogScope, tenant: TenantRecord, *, actor: Actor, now: datetime
-) -> TenantRecord:
-    """Serves a SUSPENDED customer again. Raises `TenantNotActive` in any other state."""
-    return await _move(catalog, tenant, TenantStatus.SUSPENDED, TenantStatus.ACTIVE, actor, now)
+    session: AsyncSession, slug: str, *, actor: Actor, now: datetime, origin: Origin = INSIDE
+) -> UUID:
+    """Serves a SUSPENDED customer again, or one that was marked for deletion and is still there.
 
-
-async def _move(
-    catalog: CatalogScope,
-    tenant: TenantRecord,
-    before: TenantStatus,
-    after: TenantStatus,
-    actor: Actor,
-    now: datetime,
-) -> TenantRecord:
-    if tenant.status is not before:
-        raise TenantNotActive(tenant.slug, tenant.status)
-    return await set_status(catalog, tenant.id, after, actor=actor, now=now)
+    Raises `NoSuchTenant` and `TenantInOtherState`.
+    """
+    before, after = (TenantStatus.SUSPENDED, TenantStatus.DELETED), TenantStatus.ACTIVE
+    return await change_status(session, slug, before, after, actor=actor, now=now, origin=origin)

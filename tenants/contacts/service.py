@@ -47,13 +47,13 @@ async def name_contact(
     *,
     name: str,
     email: str,
-    phone: str,
+    phone: str | None,
     mobile: str | None,
     actor: Actor,
     now: datetime,
     origin: Origin = INSIDE,
 ) -> Contact:
-    """A new active contact in the lowest free slot.
+    """A new active contact in the lowest free slot; without `phone` it is yet to be told (a new customer's first).
 
     Raises `ContactLimitReached` with the agreement's figure and clause (OB-038, S4-012; 3 where none is named).
     """
@@ -61,7 +61,7 @@ async def name_contact(
         id=new_id(now),
         name=checked_line(name, "name", 200),
         email=checked_email(email),
-        phone=_checked_phone(phone, "phone"),
+        phone="" if phone is None else _checked_phone(phone, "phone"),
         mobile=_checked_phone(mobile, "mobile") if mobile and mobile.strip() else None,
         named_at=now,
     )

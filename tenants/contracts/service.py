@@ -1,7 +1,7 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -80,6 +80,25 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
                 hourly_rate_cents=row.hourly_rate_cents,
             )
     raise NoContractInForce
+
+
+async def sign_contract(
+    session: AsyncSession, policy: Policy, *, reference: str, tier: str, starts_on: date, now: datetime
+) -> Contract:
+    """A contract under this version of the policy, in force from its first day. Raises `UnknownTier`."""
+    contract = Contract(
+        id=new_id(now),
+        reference=reference,
+        status="ACTIVE",
+        policy_key=policy.key,
+        policy_version=policy.version,
+        tier=policy.tier(tier).key,
+        starts_on=starts_on,
+        created_at=now,
+    )
+    session.add(contract)
+    await session.flush()
+    return contract
 
 
 async def agreed_terms(reader: Reader, contract_id: UUID) -> tuple[Agreed, ...]:

@@ -1,6 +1,7 @@
 """New databases: made from a template that the real migrations filled once."""
 
 import asyncio
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -113,15 +114,25 @@ async def _sqlite_template(server: SqliteServer, history: History) -> Path:
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = f"{name}-{os.getpid()}.draft"
-    with closing(sqlite3.connect(server.path(draft))) as connection:
+    with path.with_suffix(".lock").open("w") as lock:
+        # Whoever comes second waits for the first one, and finds its template.
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        if not path.exists():
+            await _make_template(server, name, history)
+    return path
+
+
+async def _make_template(server: SqliteServer, name: str, history: History) -> None:
+    draft = f"{name}.draft"
+    path = server.path(draft)
+    _remove_files(path)
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     await upgrade(server, draft, history)
-    with closing(sqlite3.connect(server.path(draft))) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("PRAGMA journal_mode=DELETE")
-    server.path(draft).replace(path)
-    return path
+    path.replace(server.path(name))
 
 
 def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | None, step: Step) -> None:

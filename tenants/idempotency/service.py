@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ from tenants.refusals import checked_text
 from tenants.tables import table
 
 LIFETIME = timedelta(hours=24)
-_K = table(IdempotencyKey).c
+TENANT_KEYS = table(IdempotencyKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,15 @@ async def claim_key(
     key: str,
     content: dict[str, Any],
     now: datetime,
+    keys: Table = TENANT_KEYS,
 ) -> Claim:
     """Claims the key or finds the earlier call; a call in flight is waited for, on its row.
 
-    Raises `KeyReusedForOtherInput`.
+    `keys` is the table of the plane: a customer's, or the catalog's. Raises `KeyReusedForOtherInput`.
     """
     key = checked_text(key, "idempotencyKey", 200)
-    same = (_K.principal_id == principal_id, _K.mutation == mutation, _K.key == key)
-    await session.execute(delete(IdempotencyKey).where(*same, _K.created_at <= now - LIFETIME))
+    same = (keys.c.principal_id == principal_id, keys.c.mutation == mutation, keys.c.key == key)
+    await session.execute(delete(keys).where(*same, keys.c.created_at <= now - LIFETIME))
     claim_id, hashed = new_id(now), input_hash(content)
     values = {
         "id": claim_id,
@@ -62,17 +63,19 @@ async def claim_key(
     }
     dialect = (await session.connection()).dialect.name
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    claimed = await session.execute(
-        insert(IdempotencyKey).values(values).on_conflict_do_nothing().returning(_K.id)
-    )
+    claimed = await session.execute(insert(keys).values(values).on_conflict_do_nothing().returning(keys.c.id))
     if claimed.first() is not None:
         return Claim(id=claim_id, result_id=None)
-    earlier = (await session.execute(select(_K.id, _K.input_hash, _K.result_id).where(*same))).one()
+    earlier = (
+        await session.execute(select(keys.c.id, keys.c.input_hash, keys.c.result_id).where(*same))
+    ).one()
     if earlier.input_hash != hashed:
         raise KeyReusedForOtherInput(path="idempotencyKey")
     return Claim(id=earlier.id, result_id=earlier.result_id)
 
 
-async def keep_result(session: AsyncSession, claim: Claim, result_id: UUID) -> None:
+async def keep_result(
+    session: AsyncSession, claim: Claim, result_id: UUID, *, keys: Table = TENANT_KEYS
+) -> None:
     """Remembers what the call made, for the retries to come."""
-    await session.execute(update(IdempotencyKey).where(_K.id == claim.id).values(result_id=result_id))
+    await session.execute(update(keys).where(keys.c.id == claim.id).values(result_id=result_id))

@@ -1,6 +1,8 @@
 """One loop beside the API: visits the tenants that ask for attention, and every tenant once an hour."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,25 +30,29 @@ _T = table(Tenant).c
 _log = structlog.get_logger("worker")
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What the worker does beside its visits, so many seconds after it was done the last time."""
+
+    name: str
+    every: float
+    work: Callable[[datetime], Awaitable[object]]
+
+
 class Worker:
     """Leases tenants in the catalog, so that any number of workers can run."""
 
-    def __init__(self, directory: TenantDirectory, catalog: CatalogScope) -> None:
+    def __init__(
+        self, directory: TenantDirectory, catalog: CatalogScope, chores: Sequence[Chore] = ()
+    ) -> None:
         self._directory = directory
         self._catalog = catalog
+        self._chores = (Chore("visits", LOOK_EVERY, self.visit_all), *chores)
         self._failures: dict[UUID, int] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Works until `stop` is set; a failing visit is logged and tried again, and stops nobody else's."""
-        while not stop.is_set():
-            try:
-                await self.visit_all(datetime.now(UTC))
-            except Exception:  # noqa: BLE001  # the loop must outlive whatever one round brings
-                _log.exception("worker_failed")
-            try:
-                await asyncio.wait_for(stop.wait(), LOOK_EVERY)
-            except TimeoutError:
-                continue
+        """Works until `stop` is set; what fails is logged and tried again, and stops nothing else."""
+        await asyncio.gather(*(_repeat(chore, stop) for chore in self._chores))
 
     async def visit_all(self, now: datetime) -> int:
         """Visits the tenants that are due at `now`; gives the number of messages delivered."""
@@ -95,3 +101,15 @@ class Worker:
                 await session.execute(mine.values(attention_at=func.coalesce(_T.attention_at, now)))
             elif asked is not None and now - asked > KEEP_VISITING:
                 await session.execute(mine.where(_T.attention_at == asked).values(attention_at=None))
+
+
+async def _repeat(chore: Chore, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await chore.work(datetime.now(UTC))
+        except Exception:  # noqa: BLE001  # the loop must outlive whatever one round brings
+            _log.exception("worker_failed", chore=chore.name)
+        try:
+            await asyncio.wait_for(stop.wait(), chore.every)
+        except TimeoutError:
+            continue

@@ -31,16 +31,22 @@ class Serving:
         self.process.wait(STOP_SECONDS)
 
 
-def start(settings: Settings) -> Serving:
-    """A server over these settings. It need not be waited for: its socket takes connections already."""
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What tells another process about these settings."""
     environment = {
         "PATH": os.environ["PATH"],
         "DATA": str(settings.data),
         "SLAPORTAL_CATALOG_DATABASE": settings.catalog_database,
         "SLAPORTAL_PASSWORD_ROUNDS": str(settings.password_rounds),
     }
-    if settings.database_urls:
-        environment["DATABASE_URL"] = settings.database_urls["main"]
+    for name, url in settings.database_urls.items():
+        environment["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url
+    return environment
+
+
+def start(settings: Settings) -> Serving:
+    """A server over these settings. It need not be waited for: its socket takes connections already."""
+    environment = environment_of(settings)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         descriptor = listener.fileno()
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and module

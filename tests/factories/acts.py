@@ -1,0 +1,68 @@
+"""Acts of upkeep that are killed at a step: `python -m tests.factories.acts ACT STEP ARGUMENTS`, SIGKILL at that step.
+
+Without a step each one is told on standard output. The installation is that of the environment.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from api.portal import Portal, open_portal
+from api.settings import Settings, read_settings
+from tenants.acts import SYSTEM
+from tenants.provisioning.orders import add_order, checked_order
+from tenants.provisioning.service import finish_order
+from tests.factories.serving import ROOT, environment_of
+
+Act = Callable[[Portal, dict[str, Any], Callable[[str], None]], Awaitable[None]]
+
+
+async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    now = datetime.now(UTC)
+    wanted = checked_order(portal.library, **given, now=now)
+    async with portal.catalog.write() as session:
+        tenant_id = await add_order(session, wanted, server="main", actor=SYSTEM, now=now, lease=True)
+    step("ordered")
+    await finish_order(portal.workshop(), tenant_id, now, step)
+
+
+ACTS: dict[str, Act] = {"create": create}
+
+
+def run_act(settings: Settings, act: str, given: dict[str, Any], step: str = "") -> list[str]:
+    """The steps of an act that is carried out; with `step` it is killed there, and ends by SIGKILL or not at all."""
+    done = subprocess.run(  # noqa: S603  # our own interpreter and module
+        [sys.executable, "-m", "tests.factories.acts", act, step, json.dumps(given)],
+        cwd=ROOT,
+        env=environment_of(settings),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == (-signal.SIGKILL if step else 0), done.stderr
+    return done.stdout.splitlines()
+
+
+def main(act: str, kill_at: str, given: str) -> None:
+    def step(name: str) -> None:
+        sys.stdout.write(f"{name}\n")
+        sys.stdout.flush()
+        if name == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    async def carry_out() -> None:
+        portal = open_portal(read_settings())
+        await ACTS[act](portal, json.loads(given), step)
+        await portal.close()
+
+    asyncio.run(carry_out())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
