@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from api.context import Context
+from api.context import Context, present
 from api.gate import open_context
 from api.graphiql import graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
@@ -58,7 +58,7 @@ def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManag
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        worker = Worker(portal.tenants, portal.catalog, portal.chores())
+        worker = Worker(portal.tenants, portal.catalog, portal.chores(present))
         task = asyncio.create_task(worker.run(stop)) if portal.settings.worker else None
         await portal.hasher.dummy_verify()
         try:

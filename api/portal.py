@@ -1,8 +1,9 @@
 """The wired parts of one running portal, handed to every request."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from api.settings import Settings
@@ -21,6 +22,9 @@ from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
 from tenants.jobs.worker import Chore
 from tenants.provisioning.service import HandOver, Workshop, work_orders
+from tenants.upkeep.keeping import keep_backups
+from tenants.upkeep.reaping import reap
+from tenants.upkeep.relocating import Yard
 
 PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
 
@@ -85,9 +89,25 @@ class Portal:
         """The parts that customers are made with."""
         return Workshop(self.engines, self.catalog, self.tenants, self.library, self.hand_over)
 
-    def chores(self) -> Sequence[Chore]:
-        """What the worker does beside its visits."""
-        return (Chore("orders", 1.0, partial(work_orders, self.workshop())),)
+    def yard(self, clock: Callable[[], datetime]) -> Yard:
+        """The parts that databases are moved, kept and restored with."""
+        return Yard(
+            engines=self.engines,
+            catalog=self.catalog,
+            tenants=self.tenants,
+            scratch=self.settings.data / "scratch",
+            backups=self.settings.backups_path,
+            clock=clock,
+        )
+
+    def chores(self, clock: Callable[[], datetime]) -> Sequence[Chore]:
+        """What the worker does beside its visits, each so many seconds after it was done the last time."""
+        yard, intervals = self.yard(clock), self.settings.backup_intervals()
+        return (
+            Chore("orders", 1.0, partial(work_orders, self.workshop())),
+            Chore("reaping", 15.0, partial(reap, yard)),
+            Chore("backups", 30.0, partial(keep_backups, yard, intervals)),
+        )
 
     async def close(self) -> None:
         self.hasher.close()

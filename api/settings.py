@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
+    backups: Path | None = None
+    sqlite_backup_minutes: int = Field(default=4, ge=0, le=1_440)
+    postgres_backup_minutes: int = Field(default=60, ge=0, le=1_440)
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     policies: Path | None = None
 
@@ -41,6 +45,19 @@ class Settings(BaseSettings):
     def keys_path(self) -> Path:
         """The keys file: `$DATA/keys.json` unless `SLAPORTAL_KEYS_FILE` names another."""
         return self.keys_file or self.data / "keys.json"
+
+    @property
+    def backups_path(self) -> Path:
+        """The folder of the portal's own backups: `$DATA/backups` unless `SLAPORTAL_BACKUPS` names another."""
+        return self.backups or self.data / "backups"
+
+    def backup_intervals(self) -> dict[str, timedelta]:
+        """How long a change may be in no backup, by server; servers without backups are left out."""
+        minutes = {
+            name: self.sqlite_backup_minutes if isinstance(server, SqliteServer) else self.postgres_backup_minutes
+            for name, server in self.servers().items()
+        }
+        return {name: timedelta(minutes=length) for name, length in minutes.items() if length}
 
     @property
     def in_production(self) -> bool:

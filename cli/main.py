@@ -7,6 +7,7 @@ from cli.loading import group_of
 COMMANDS = {
     "run": "cli.serving:run",
     "schema": "cli.schema:schema",
+    "doctor": "cli.doctor:doctor",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
     "policy": "cli.policy:app",

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,22 +14,31 @@ from api.user_errors import user_error
 from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
 from cli.common import fail
 from sla.vocabulary import Locale
-from tenants.catalog.errors import TenantNotActive, UnknownTenant
-from tenants.databases.errors import DatabaseUnavailable, UnknownServer, UpgradeFailed, WrongDatabase
+from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
+from tenants.databases.errors import BackupUnreadable, DatabaseUnavailable, UnknownServer, UpgradeFailed, WrongDatabase
 from tenants.refusals import Refusal
+from tenants.upkeep.errors import AlreadyThere, BeyondRetention, CopyDiffers, UpgradeFirst, WrongBackup
 
 T = TypeVar("T")
 
 EXPECTED = (
+    AlreadyThere,
+    BackupUnreadable,
+    BeingChanged,
+    BeyondRetention,
+    CopyDiffers,
     DatabaseUnavailable,
     KeysFileExists,
     KeysFileExposed,
     KeysFileInvalid,
     KeysFileMissing,
+    LeaseLost,
     TenantNotActive,
     UnknownServer,
     UnknownTenant,
     UpgradeFailed,
+    UpgradeFirst,
+    WrongBackup,
     WrongDatabase,
 )
 OPTIONS = {
@@ -41,7 +51,12 @@ OPTIONS = {
 """What the command line calls a field of an input."""
 
 ADVICE: dict[type[Exception], str] = {
-    DatabaseUnavailable: "The database cannot be opened. Has `slaportal run` been started on this data once?",
+    BackupUnreadable: "This file cannot be restored:",
+    BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
+    CopyDiffers: "The customer stays where it was:",
+    DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
+    LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
+    UpgradeFirst: "Run `slaportal migrate` first:",
     KeysFileExists: "There are keys already; they are never overwritten.",
     KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
     TenantNotActive: "The tenant is in no state for that:",
@@ -50,6 +65,11 @@ ADVICE: dict[type[Exception], str] = {
     WrongDatabase: "Something else lies where the tenant's database should be; `slaportal tenant restore` helps:",
     UpgradeFailed: "The catalog cannot be brought to today's schema:",
 }
+
+
+def now() -> datetime:
+    """The moment, for what a command does."""
+    return datetime.now(UTC)
 
 
 def settings_of(data: Path) -> Settings:

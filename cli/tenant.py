@@ -10,6 +10,9 @@ import typer
 from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
 from cli.portal import portal_of, run_async, settings_of
+from cli.keeping import backup, restore
+from cli.leaving import delete
+from cli.moving import move
 from cli.provisioning import create
 from cli.tables import tenants_table
 from sla.errors import OverrideWithoutReference, TermUnreadable, UnknownTerm
@@ -26,7 +29,8 @@ from tenants.databases.scopes import reader_of
 
 app = typer.Typer(help="The customers of this installation.", no_args_is_help=True)
 
-app.command()(create)
+for command in (create, backup, restore, move, delete):
+    app.command()(command)
 
 SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from auth.keys import KeyRing
 from auth.permissions import Permission, grants_text
 from auth.principals import AccountPrincipal, Origin
 from auth.rules import ACCOUNT_RULES, SignInRules
+from auth.store import SessionEnd
 from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
 from tenants.accounts.errors import AccountExists, LastAdministrator, UnknownAccount
 from tenants.accounts.models import Account
@@ -95,6 +96,14 @@ async def renew_invitation(
         raise UnknownAccount(path="email")
     await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
     return (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
+
+
+async def end_every_session(session: AsyncSession, now: datetime) -> None:
+    """Everybody must sign in again, with both factors; open challenges end too."""
+    own, challenge = ACCOUNT_TABLES.session, ACCOUNT_TABLES.challenge
+    ended = {"ended_at": now, "end_reason": SessionEnd.RESTORED.value}
+    await session.execute(update(own).where(own.c.ended_at.is_(None)).values(ended))
+    await session.execute(delete(challenge))
 
 
 async def add_enrolled_account(

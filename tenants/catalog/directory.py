@@ -96,6 +96,14 @@ class TenantDirectory:
             raise UnknownTenant
         return record_of(row)
 
+    async def fresh_by_slug(self, slug: str) -> TenantRecord:
+        """The row as it is now. Raises `UnknownTenant`."""
+        async with self._catalog.read() as reader:
+            row = await reader.first(select(table(Tenant)).where(_T.slug == slug))
+        if row is None:
+            raise UnknownTenant
+        return record_of(row)
+
     async def ask_attention(self, tenant_id: UUID, now: datetime) -> None:
         """Asks the worker to visit the tenant; called before the transaction that makes work commits.
 

@@ -16,6 +16,14 @@ class TenantNotActive(RuntimeError):
         self.status = status
 
 
+class BeingChanged(RuntimeError):
+    """The customer is being moved or restored at this moment."""
+
+
+class LeaseLost(RuntimeError):
+    """What was being done to a customer took too long to be known as alive, and was given up by somebody else."""
+
+
 class NoSuchTenant(Refusal):
     """The customer that a call is about does not exist."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -67,6 +67,37 @@ def new_tenant_row(slug: str, name: str, policy_key: str, locale: str, server: s
     )
 
 
+async def add_restored_tenant(
+    catalog: CatalogScope,
+    *,
+    tenant_id: UUID,
+    slug: str,
+    name: str,
+    policy_key: str,
+    locale: str,
+    epoch: int,
+    server: str,
+    actor: Actor,
+    now: datetime,
+) -> TenantRecord:
+    """A tenant that was deleted, PROVISIONING until its database is restored. Raises `SlugTaken`."""
+    tenant = new_tenant_row(slug, name, policy_key, locale, server, now)
+    tenant.id, tenant.epoch = tenant_id, abs(epoch)
+    try:
+        async with catalog.write() as session:
+            session.add(tenant)
+            await session.flush()
+            subject = Subject("Tenant", tenant_id)
+            detail = {"slug": slug}
+            event = "tenant_restored"
+            await record_event(session, now=now, event=event, actor=actor, subject=subject, detail=detail)
+    except IntegrityError as error:
+        raise SlugTaken(path="slug", slug=slug) from error
+    async with catalog.read() as reader:
+        (row,) = await reader.rows(select(table(Tenant)).where(_T.id == tenant_id))
+    return record_of(row)
+
+
 async def set_status(
     catalog: CatalogScope, tenant_id: UUID, status: TenantStatus, *, actor: Actor, now: datetime
 ) -> TenantRecord:
@@ -96,7 +127,10 @@ async def change_status(
     Gives the id. Raises `NoSuchTenant` and `TenantInOtherState`.
     """
     values = {"status": after, "marked_at": None, **columns}
-    moved = update(Tenant).where(_T.slug == slug, _T.status.in_(before)).values(values).returning(_T.id)
+    # One that is being removed has a reason beside its mark: it cannot come back.
+    free = or_(_T.marked_at.is_(None), _T.failure.is_(None))
+    same = (_T.slug == slug, _T.status.in_(before), free)
+    moved = update(Tenant).where(*same).values(values).returning(_T.id)
     tenant_id: UUID | None = (await session.execute(moved)).scalar_one_or_none()
     if tenant_id is None:
         status = (await session.execute(select(_T.status).where(_T.slug == slug))).scalar_one_or_none()

@@ -32,7 +32,8 @@ class SideDatabaseState(StrEnum):
 class SideDatabase(CatalogTable, table=True):
     """A database beside the one that serves its tenant: not serving yet, or not any more.
 
-    One in preparation whose lease has run out was left by a crash. A retired one is kept until `keep_until`.
+    One in preparation whose lease has run out was left by a crash: the tenant goes back to `status_before`.
+    A retired one is kept until `keep_until`.
     """
 
     __tablename__ = "side_database"
@@ -43,6 +44,7 @@ class SideDatabase(CatalogTable, table=True):
     database_name: str = Field(unique=True, max_length=63)
     state: str = Field(max_length=20)
     purpose: str = Field(max_length=20)
+    status_before: str = Field(max_length=20)
     created_at: datetime
     leased_until: datetime | None = None
     keep_until: datetime | None = None

@@ -157,7 +157,7 @@ def unavailable() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise ServerBusy(str(error)) from error
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         raise DatabaseUnavailable(str(error)) from error
     except DBAPIError as error:
         if _is_outage(error):

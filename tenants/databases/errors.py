@@ -29,5 +29,9 @@ class ForeignRow(RuntimeError):
     """A row that was loaded in another session was about to be written in this one."""
 
 
+class BackupUnreadable(RuntimeError):
+    """A file is no backup of a customer, or is damaged, or is another one than its manifest describes."""
+
+
 class UpgradeFailed(RuntimeError):
     """A database could not be brought to today's schema; it is as it was."""

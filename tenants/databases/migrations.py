@@ -32,6 +32,14 @@ def head(history: History) -> str:
     return revision
 
 
+def knows(history: History, revision: str) -> bool:
+    """Whether this version can bring a database of that revision to its own."""
+    try:
+        return ScriptDirectory.from_config(alembic_config(history)).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
 async def ensure_current(server: Server, database: str, history: History) -> bool:
     """Brings an existing database to the head of its history unless it is there; whether it had to.
 

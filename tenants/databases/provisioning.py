@@ -92,18 +92,20 @@ async def drop_database(server: Server, database: str) -> None:
     """Removes it, whoever uses it. Does nothing where it does not exist."""
     with unavailable():
         if isinstance(server, SqliteServer):
-            await asyncio.to_thread(_remove_files, server.path(database))
+            await asyncio.to_thread(remove_files, server.path(database))
         else:
             await remove(server, database)
 
 
 async def database_exists(server: Server, database: str) -> bool:
+    """Raises `DatabaseUnavailable` where the server is away."""
     if isinstance(server, SqliteServer):
         return server.path(database).exists()
-    return bool(await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", {"name": database}))
+    with unavailable():
+        return bool(await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", {"name": database}))
 
 
-def _remove_files(path: Path) -> None:
+def remove_files(path: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
@@ -122,10 +124,24 @@ async def _sqlite_template(server: SqliteServer, history: History) -> Path:
     return path
 
 
+async def create_file(
+    templates: SqliteServer, server: SqliteServer, database: str, *, revision: str
+) -> None:
+    """An empty customer's database at a revision, as a file; `templates` is where its template is kept."""
+    path = server.path(database)
+    if revision == head("tenant"):
+        template = await _sqlite_template(templates, "tenant")
+        await asyncio.to_thread(shutil.copyfile, template, path)
+    else:
+        path.touch()
+        await upgrade(server, database, "tenant", revision)
+    path.chmod(0o600)
+
+
 async def _make_template(server: SqliteServer, name: str, history: History) -> None:
     draft = f"{name}.draft"
     path = server.path(draft)
-    _remove_files(path)
+    remove_files(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     await upgrade(server, draft, history)
@@ -149,7 +165,7 @@ def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | Non
             os.fsync(handle.fileno())
         draft.replace(target)
     finally:
-        _remove_files(draft)
+        remove_files(draft)
     sync_folder(target.parent)
     step("file in place")
 

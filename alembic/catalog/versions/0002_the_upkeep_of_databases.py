@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("database_name", sa.String(length=63), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("status_before", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("keep_until", sa.DateTime(timezone=True), nullable=True),

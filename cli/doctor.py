@@ -1,0 +1,58 @@
+"""`slaportal doctor`: looks at every customer and every server, and says what is wrong."""
+
+import json
+from datetime import datetime
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from api.settings import Settings
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table
+from cli.portal import now, portal_of, run_async, settings_of
+from tenants.catalog.queries import all_tenants
+from tenants.upkeep.examining import Examined, examine_servers, examine_tenants
+
+
+def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
+    """Check each customer: reachable, identity, revision, integrity, backup age; and each server: answers, disk, rights.
+
+    Example: slaportal doctor --json
+
+    Exit code 1 where something is wrong, with the customer's name.
+    """
+    found = run_async(_examine(settings_of(data)))
+    wrong = [each for each in found if each.problems]
+    if as_json:
+        facts = [
+            {"tenant": each.slug, "problems": each.problems, "protected_at": _moment(each.protected_at)}
+            for each in found
+        ]
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    elif wrong:
+        table = plain_table("customer", "what is wrong")
+        for each in wrong:
+            for problem in each.problems:
+                table.add_row(each.slug or "", problem)
+        answer_console().print(table)
+    customers = sum(each.slug is not None for each in found)
+    errors_console().print(f"{customers} customers looked at, {len(wrong)} with something wrong.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+async def _examine(settings: Settings) -> list[Examined]:
+    async with portal_of(settings) as portal:
+        yard = portal.yard(now)
+        console = errors_console()
+        columns = (TextColumn("Looking at"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        found = await examine_servers(yard)
+        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+            task = progress.add_task("", total=len(await all_tenants(portal.catalog)))
+            async for each in examine_tenants(yard, settings.backup_intervals(), now()):
+                found.append(each)
+                progress.advance(task)
+        return found

@@ -1,0 +1,59 @@
+"""The row that says whose database this is, changed by nobody but those who move and restore."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select, text, update
+
+from tenants.databases.copying import filling, snapshot_of
+from tenants.databases.database import unavailable
+from tenants.databases.models import TenantIdentity
+from tenants.databases.servers import Server
+from tenants.tables import table
+
+_I = table(TenantIdentity).c
+
+
+async def freeze(server: Server, database: str, tenant_id: UUID, epoch: int) -> bool:
+    """Nobody writes here any more: waits for those who do, and whoever comes later finds another epoch.
+
+    Whether it is that tenant's database at that epoch, also where it was frozen before. Raises `DatabaseUnavailable`.
+    """
+    return await _set_epoch(server, database, tenant_id, epoch, -epoch)
+
+
+async def thaw(server: Server, database: str, tenant_id: UUID, epoch: int) -> bool:
+    """Takes `freeze` back. Raises `DatabaseUnavailable`."""
+    return await _set_epoch(server, database, tenant_id, epoch, epoch)
+
+
+async def _set_epoch(server: Server, database: str, tenant_id: UUID, epoch: int, to: int) -> bool:
+    mine = (_I.tenant_id == tenant_id, func.abs(_I.epoch) == epoch)
+    with unavailable():
+        async with filling(server, database) as connection:
+            done = await connection.execute(update(_I.tenant_id.table).where(*mine).values(epoch=to))
+            return done.rowcount == 1
+
+
+async def write_identity(server: Server, database: str, tenant_id: UUID, epoch: int) -> None:
+    """Makes it the database of this tenant at this epoch, whatever it was."""
+    async with filling(server, database) as connection:
+        await connection.execute(_I.tenant_id.table.delete())
+        await connection.execute(
+            _I.tenant_id.table.insert(), {"tenant_id": tenant_id, "epoch": epoch}
+        )
+
+
+async def revision_of(server: Server, database: str) -> str:
+    """The revision of its schema. Raises `DatabaseUnavailable`."""
+    with unavailable():
+        async with snapshot_of(server, database) as connection:
+            found: str = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+            return found
+
+
+async def epoch_of(server: Server, database: str) -> int:
+    """The epoch that stands in it, negative where it is frozen. Raises `DatabaseUnavailable`."""
+    with unavailable():
+        async with snapshot_of(server, database) as connection:
+            found: int = (await connection.execute(select(_I.epoch))).scalar_one()
+            return found

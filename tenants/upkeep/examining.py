@@ -1,0 +1,143 @@
+"""Looks at every customer as a doctor would: can it be reached, is it the right one, is it sound, is it backed up."""
+
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+
+from tenants.catalog.directory import TenantRecord
+from tenants.catalog.models import Tenant, TenantStatus
+from tenants.catalog.queries import all_tenants
+from tenants.catalog.sides import sides_of
+from tenants.catalog.upkeep import SideDatabaseState
+from tenants.databases.administration import administering
+from tenants.databases.database import Database, unavailable
+from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
+from tenants.databases.models import TenantIdentity
+from tenants.databases.scopes import Reader
+from tenants.databases.servers import SqliteServer
+from tenants.tables import TenantTable, table
+from tenants.upkeep.relocating import Yard
+
+SLOW_ORDER = timedelta(minutes=10)
+LEAST_FREE = 0.05
+"""Part of a disk that must be free."""
+
+OPEN_TO_ALL = text(
+    "SELECT datname FROM pg_database WHERE datallowconn AND has_database_privilege('public', oid, 'CONNECT')"
+)
+_I = table(TenantIdentity).c
+_T = table(Tenant).c
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One customer, or one server where `slug` is None, and what is wrong with it: nothing where it is well."""
+
+    slug: str | None
+    problems: tuple[str, ...]
+    protected_at: datetime | None = None
+
+
+async def examine_tenants(
+    yard: Yard, every: Mapping[str, timedelta], now: datetime
+) -> AsyncIterator[Examined]:
+    """Every customer that is not marked for deletion, by slug. `every` are the backup intervals by server."""
+    async with yard.catalog.read() as reader:
+        protected = {row.id: row.protected_at for row in await reader.rows(select(_T.id, _T.protected_at))}
+    for tenant in await all_tenants(yard.catalog):
+        if tenant.status is TenantStatus.DELETED:
+            continue
+        since = protected.get(tenant.id)
+        problems = [*await _state_problems(yard, tenant, now), *await _database_problems(yard, tenant)]
+        interval = every.get(tenant.placement.server)
+        if interval and tenant.status in {TenantStatus.ACTIVE, TenantStatus.SUSPENDED}:
+            problems += _backup_problems(tenant, since, interval, now)
+        yield Examined(tenant.slug, tuple(problems), since)
+
+
+async def _state_problems(yard: Yard, tenant: TenantRecord, now: datetime) -> list[str]:
+    if tenant.status is TenantStatus.FAILED:
+        return ["could not be made: `slaportal tenant show` says why"]
+    if tenant.status is TenantStatus.PROVISIONING and now - tenant.created_at > SLOW_ORDER:
+        return ["is not made yet: does a worker run, and does it have the administrator's URL?"]
+    if tenant.status is TenantStatus.MOVING:
+        prepared = [
+            row
+            for row in await sides_of(yard.catalog, tenant.id)
+            if row.state == SideDatabaseState.PREPARING and row.leased_until > now
+        ]
+        if not prepared:
+            return ["was left in the middle of a move: a worker takes it back within a minute"]
+    return []
+
+
+async def _database_problems(yard: Yard, tenant: TenantRecord) -> list[str]:
+    if tenant.status not in {TenantStatus.ACTIVE, TenantStatus.SUSPENDED}:
+        return []
+    if tenant.placement.server not in yard.engines.servers:
+        return [f"its server {tenant.placement.server} is in no DATABASE_URL"]
+    try:
+        async with yard.engines.scan(tenant.id, tenant.placement) as database:
+            return await _look_inside(database, tenant)
+    except WrongDatabase as error:
+        return [f"identity: {error}"]
+    except DatabaseUnavailable as error:
+        return [f"not reachable: {error}"]
+
+
+async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
+    async with database.read() as rows:
+        reader = Reader(rows)
+        problems = []
+        epoch = await reader.scalar(select(_I.epoch))
+        if epoch != tenant.epoch:
+            problems.append(f"takes no writes: it is at epoch {epoch}, the catalog says {tenant.epoch}")
+        if database.is_sqlite:
+            found = await reader.scalar(text("PRAGMA quick_check(1)"))
+            if found != "ok":
+                problems.append(f"integrity: {found}")
+        else:
+            for each in TenantTable.metadata.sorted_tables:
+                await reader.rows(select(each).limit(1))
+        return problems
+
+
+def _backup_problems(
+    tenant: TenantRecord, since: datetime | None, interval: timedelta, now: datetime
+) -> list[str]:
+    """Twice the interval is too long: then a backup was missed."""
+    oldest = since or tenant.created_at
+    if now - oldest <= 2 * interval:
+        return []
+    if since is None:
+        return ["backup: there is none yet; does a worker run?"]
+    return [f"backup: changes since {since:%Y-%m-%d %H:%M} UTC are in none"]
+
+
+async def examine_servers(yard: Yard) -> list[Examined]:
+    """Every server that the settings name: does it answer, is there room, may anybody connect who should not."""
+    return [Examined(None, tuple(await _server_problems(yard, name))) for name in sorted(yard.engines.servers)]
+
+
+async def _server_problems(yard: Yard, name: str) -> list[str]:
+    server = yard.engines.servers[name]
+    if isinstance(server, SqliteServer):
+        if not server.folder.exists():
+            return []
+        usage = shutil.disk_usage(server.folder)
+        if usage.free < LEAST_FREE * usage.total:
+            return [f"server {name}: {usage.free / usage.total:.0%} of the disk is free"]
+        return []
+    try:
+        with unavailable():
+            async with administering(server) as connection:
+                open_to_all = (await connection.execute(OPEN_TO_ALL)).scalars().all()
+    except DatabaseUnavailable as error:
+        return [f"server {name} does not answer: {error}"]
+    return [
+        f"server {name}: everybody may connect to {database}; REVOKE CONNECT ON DATABASE {database} FROM PUBLIC"
+        for database in open_to_all
+    ]

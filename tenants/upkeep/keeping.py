@@ -1,0 +1,166 @@
+"""The portal's own backups: of every customer that changed, at short intervals, thinned out with age."""
+
+import fcntl
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row, delete, func, select, update
+
+from tenants.catalog.directory import TenantRecord, record_of
+from tenants.catalog.models import Tenant, TenantStatus
+from tenants.catalog.upkeep import Backup
+from tenants.databases.backups import manifest_path, take_backup
+from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
+from tenants.databases.fingerprints import fingerprints
+from tenants.ids import new_id
+from tenants.tables import table
+from tenants.upkeep.deleting import backup_folder
+from tenants.upkeep.errors import BeyondRetention
+from tenants.upkeep.relocating import Yard
+from tenants.upkeep.retention import kept
+
+PROTECTED = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
+AT_ONCE = 500
+
+_T = table(Tenant).c
+_B = table(Backup).c
+_log = structlog.get_logger("backups")
+
+
+async def keep_backups(yard: Yard, every: Mapping[str, timedelta], now: datetime) -> int:
+    """Backs up each customer that changed and whose last backup is older than its server's interval.
+
+    One process at a time does this for a folder of backups. Gives how many were taken; one that fails is logged,
+    shows in `slaportal doctor` by its age, and stops no other.
+    """
+    yard.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (yard.backups / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0
+        taken = 0
+        for name in every:
+            taken += await _keep_server(yard, name, every[name], now)
+        return taken
+
+
+async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime) -> int:
+    rows = await _tenants_of(yard, server)
+    try:
+        found = await fingerprints(yard.engines.server(server), [row.database_name for row in rows])
+    except DatabaseUnavailable as error:
+        _log.warning("backup_failed", server=server, error=str(error))
+        return 0
+    unchanged, taken = [], 0
+    for row in rows:
+        stamp = found.get(row.database_name)
+        if stamp is not None and stamp == row.fingerprint:
+            unchanged.append(row.id)
+        elif stamp and (row.taken_at is None or now - row.taken_at >= every):
+            taken += await _back_up(yard, record_of(row), stamp, yard.clock())
+    await _note_unchanged(yard, unchanged, now)
+    return taken
+
+
+async def _tenants_of(yard: Yard, server: str) -> Sequence[Row[Any]]:
+    """The customers on a server, each with its newest backup."""
+    newest = select(_B.tenant_id, func.max(_B.taken_at).label("taken_at")).group_by(_B.tenant_id).subquery()
+    last = table(Backup)
+    wanted = (
+        select(table(Tenant), last.c.taken_at, last.c.fingerprint)
+        .outerjoin(newest, newest.c.tenant_id == _T.id)
+        .outerjoin(last, (last.c.tenant_id == _T.id) & (last.c.taken_at == newest.c.taken_at))
+        .where(_T.server == server, _T.status.in_(PROTECTED))
+        .order_by(last.c.taken_at.asc().nulls_first(), _T.id)
+    )
+    async with yard.catalog.read() as reader:
+        return await reader.rows(wanted)
+
+
+async def _back_up(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) -> int:
+    try:
+        await keep_backup(yard, tenant, stamp, now)
+    except (DatabaseUnavailable, WrongDatabase) as error:
+        _log.warning("backup_failed", tenant=tenant.slug, error=str(error))
+        return 0
+    return 1
+
+
+async def keep_backup(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) -> Path:
+    """Takes one backup, notes it, and removes those that need not be kept. Raises as `take_backup`."""
+    folder = backup_folder(yard.backups, tenant.id)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / f"{now:%Y%m%dT%H%M%S}.{now:%f}Z.db"
+    home = tenant.placement
+    manifest = await take_backup(
+        yard.engines.server(home.server),
+        home.database,
+        tenant.id,
+        target,
+        scratch=yard.scratch,
+        taken_at=now,
+        told=lambda _table, _rows: None,
+    )
+    async with yard.catalog.write() as session:
+        session.add(
+            Backup(
+                id=new_id(now),
+                tenant_id=tenant.id,
+                taken_at=now,
+                file=str(target.relative_to(yard.backups)),
+                size=manifest.size,
+                sha256=manifest.sha256,
+                revision=manifest.revision,
+                fingerprint=stamp[:200],
+            )
+        )
+        await session.execute(update(Tenant).where(_T.id == tenant.id).values(protected_at=now))
+    await _thin_out(yard, tenant.id, now)
+    return target
+
+
+async def _note_unchanged(yard: Yard, unchanged: Sequence[UUID], now: datetime) -> None:
+    for start in range(0, len(unchanged), AT_ONCE):
+        some = unchanged[start : start + AT_ONCE]
+        async with yard.catalog.write() as session:
+            await session.execute(update(Tenant).where(_T.id.in_(some)).values(protected_at=now))
+
+
+async def _thin_out(yard: Yard, tenant_id: UUID, now: datetime) -> None:
+    """Files go before the rows that name them: what a crash leaves is removed the next time."""
+    rows = await backups_of(yard, tenant_id)
+    stay = kept((row.taken_at for row in rows), now)
+    gone = [row for row in rows if row.taken_at not in stay]
+    for row in gone:
+        path = yard.backups / row.file
+        for each in (path, manifest_path(path)):
+            with suppress(FileNotFoundError):
+                each.unlink()
+    if gone:
+        async with yard.catalog.write() as session:
+            await session.execute(delete(Backup).where(_B.id.in_([row.id for row in gone])))
+
+
+async def backups_of(yard: Yard, tenant_id: UUID) -> Sequence[Row[Any]]:
+    """The backups that are kept of a customer, newest first."""
+    wanted = select(table(Backup)).where(_B.tenant_id == tenant_id).order_by(_B.taken_at.desc())
+    async with yard.catalog.read() as reader:
+        return await reader.rows(wanted)
+
+
+async def backup_at(yard: Yard, tenant_id: UUID, moment: datetime, now: datetime) -> Path:
+    """The newest backup taken at or before a moment. Raises `BeyondRetention`."""
+    rows = await backups_of(yard, tenant_id)
+    if moment > now:
+        raise BeyondRetention(f"{moment.isoformat()} is in the future")
+    for row in rows:
+        if row.taken_at <= moment:
+            return yard.backups / row.file
+    oldest = f"the oldest is of {rows[-1].taken_at.isoformat()}" if rows else "there is none"
+    raise BeyondRetention(f"no backup is kept from {moment.isoformat()}: {oldest}")

@@ -1,0 +1,141 @@
+"""Restoring one customer from a backup: into a new database, which is checked and then swapped in."""
+
+import asyncio
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from tenants.accounts.service import end_every_session
+from tenants.acts import Actor, Subject
+from tenants.audit.service import record_event
+from tenants.catalog.directory import TenantRecord, checked_slug
+from tenants.catalog.errors import UnknownTenant
+from tenants.catalog.models import TenantStatus
+from tenants.catalog.service import add_restored_tenant
+from tenants.catalog.sides import Purpose, Side, begin_side, swap
+from tenants.databases.backups import Manifest, clone_file, read_backup
+from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
+from tenants.databases.database import unavailable
+from tenants.databases.migrations import knows, upgrade
+from tenants.databases.provisioning import Step, create_tenant_database, give_access, unwatched
+from tenants.databases.revisions import TENANT_HEAD
+from tenants.databases.scopes import TenantScope
+from tenants.databases.servers import Server, SqliteServer
+from tenants.upkeep.errors import WrongBackup
+from tenants.upkeep.relocating import Yard, freeze_source, preparing
+
+RESTORABLE = (
+    TenantStatus.ACTIVE,
+    TenantStatus.SUSPENDED,
+    TenantStatus.FAILED,
+    TenantStatus.PROVISIONING,
+)
+
+
+async def check_backup(yard: Yard, slug: str, path: Path) -> tuple[Manifest, TenantRecord | None]:
+    """What is in the backup, and the tenant that it is restored for; None where that was deleted.
+
+    Raises `BackupUnreadable`, and `WrongBackup` where it is another tenant's or of a newer version.
+    """
+    manifest = await asyncio.to_thread(read_backup, path)
+    if not knows("tenant", manifest.revision):
+        raise WrongBackup(f"{path.name} is at revision {manifest.revision}, which this version does not know")
+    try:
+        tenant = await yard.tenants.fresh_by_slug(slug)
+    except UnknownTenant:
+        if manifest.slug != checked_slug(slug):
+            raise WrongBackup(f"{path.name} is a backup of {manifest.slug}, not of {slug}") from None
+        return manifest, None
+    if tenant.id != manifest.tenant_id:
+        raise WrongBackup(f"{path.name} is a backup of {manifest.slug} ({manifest.tenant_id}), not of {slug}")
+    return manifest, tenant
+
+
+async def restore_tenant(
+    yard: Yard, slug: str, path: Path, *, actor: Actor, told: Told, step: Step = unwatched
+) -> TenantRecord:
+    """The tenant as it is served again. What served until now is kept for seven days, and takes no writes.
+
+    A tenant that was deleted is there again. Sessions of the backup have ended: who was let in since may not be now.
+    Raises as `check_backup`, and `TenantInOtherState`, `BeingChanged`, `DatabaseUnavailable`, `UpgradeFailed` or
+    `LeaseLost`; in each case nothing has changed.
+    """
+    manifest, tenant = await check_backup(yard, slug, path)
+    if tenant is None:
+        tenant = await _tenant_again(yard, manifest, actor)
+    server = yard.engines.catalog_placement.server
+    if tenant.placement.server in yard.engines.servers:
+        server = tenant.placement.server
+    side = await begin_side(yard.catalog, tenant, server, Purpose.RESTORE, RESTORABLE, yard.clock())
+    step("noted")
+    async with preparing(yard, side, actor):
+        await _fill(yard, side, path, manifest.revision, told)
+        step("filled")
+        await _settle_in(yard, side, manifest, actor, yard.clock())
+        step("checked")
+        await freeze_source(yard, tenant)
+        step("frozen")
+        await swap(yard.catalog, side, actor=actor, now=yard.clock())
+    step("swapped")
+    return await yard.tenants.fresh(tenant.id)
+
+
+async def _tenant_again(yard: Yard, manifest: Manifest, actor: Actor) -> TenantRecord:
+    """A tenant whose row was deleted, as its own database tells of it."""
+    if not manifest.slug or not manifest.name or not manifest.policy_key:
+        raise WrongBackup("the backup was taken before the customer was founded: make it anew instead")
+    return await add_restored_tenant(
+        yard.catalog,
+        tenant_id=manifest.tenant_id,
+        slug=checked_slug(manifest.slug),
+        name=manifest.name,
+        policy_key=manifest.policy_key,
+        locale=manifest.locale or "EN",
+        epoch=manifest.epoch,
+        server=yard.engines.catalog_placement.server,
+        actor=actor,
+        now=yard.clock(),
+    )
+
+
+async def _fill(yard: Yard, side: Side, path: Path, revision: str, told: Told) -> None:
+    """The backup, brought to today's schema, in the prepared database."""
+    server, database = yard.engines.server(side.placement.server), side.placement.database
+    identity = (side.tenant.id, side.epoch)
+    if isinstance(server, SqliteServer):
+        await asyncio.to_thread(clone_file, path, server.path(database), identity)
+        if revision != TENANT_HEAD:
+            await upgrade(server, database, "tenant")
+        return
+    yard.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=yard.scratch) as folder:
+        copy = SqliteServer("restoring", Path(folder))
+        await asyncio.to_thread(clone_file, path, copy.path(database), identity)
+        if revision != TENANT_HEAD:
+            await upgrade(copy, database, "tenant")
+        await _load(copy, server, side, told)
+
+
+async def _load(copy: SqliteServer, server: Server, side: Side, told: Told) -> None:
+    database = side.placement.database
+    await create_tenant_database(server, database, side.tenant.id, side.epoch)
+    with unavailable():
+        async with snapshot_of(copy, database) as source, filling(server, database) as target:
+            await copy_rows(source, target, told)
+    await give_access(server, database)
+
+
+async def _settle_in(yard: Yard, side: Side, manifest: Manifest, actor: Actor, now: datetime) -> None:
+    """Opens the prepared database as it will be opened: identity and revision are compared on connecting."""
+    database = yard.engines.tenant(side.tenant.id, side.placement)
+    async with TenantScope(database, side.tenant.id, side.epoch).write() as session:
+        await end_every_session(session, now)
+        taken = manifest.taken_at.isoformat() if manifest.taken_at else None
+        await record_event(
+            session,
+            now=now,
+            event="database_restored",
+            actor=actor,
+            subject=Subject("Tenant", side.tenant.id),
+            detail={"backup_taken_at": taken, "sha256": manifest.sha256},
+        )
