@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, String, cast, func, select
+from sqlalchemy import JSON, ColumnElement, String, cast, column, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenants.databases.errors import CopyFailed
@@ -49,17 +49,31 @@ async def _sum(connection: AsyncConnection, layout: Layout, name: str) -> str:
 
 
 async def batches(
-    connection: AsyncConnection, layout: Layout, name: str, columns: Iterable[str]
+    connection: AsyncConnection,
+    layout: Layout,
+    name: str,
+    columns: Iterable[str],
+    *,
+    as_kept: bool = False,
 ) -> AsyncIterator[Sequence[Sequence[Any]]]:
     """All rows of a table, at most `BATCH` at a time, as the columns' Python values; JSON as its text.
 
+    `as_kept` gives the database's own values, whatever they stand for.
+
     Raises `CopyFailed` where the source holds something that is not of its column's type: SQLite allows that.
     """
-    known = layout.clause(name).c
-    is_json = {each for each, column in layout.tables[name].items() if column.kind is JSON}
-    wanted = [cast(known[each], String) if each in is_json else known[each] for each in columns]
+    clause = layout.clause(name)
+    known = clause.c
+    is_json = {each for each, its in layout.tables[name].items() if its.kind is JSON}
+    wanted: list[ColumnElement[Any]] = [
+        cast(known[each], String) if each in is_json else known[each] for each in columns
+    ]
+    if as_kept:
+        wanted = [column(each) for each in columns]
     try:
-        async with connection.stream(select(*wanted).execution_options(yield_per=BATCH)) as result:
+        async with connection.stream(
+            select(*wanted).select_from(clause).execution_options(yield_per=BATCH)
+        ) as result:
             async for rows in result.partitions():
                 yield rows
     except (TypeError, ValueError) as error:

@@ -40,11 +40,16 @@ class Load:
             return await self._copy_in(name, driver)
 
     async def _insert(self, name: str) -> int:
+        """Between two files values stay as they are kept; others are bound as SQLAlchemy would, row by row."""
         count = 0
-        statement = insert(self.target_layout.clause(name))
         columns = list(self.layout.tables[name])
-        async for rows in batches(self.source, self.layout, name, columns):
-            await self.target.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+        as_kept = self.source.dialect.name == "sqlite"
+        clause, dialect = self.target_layout.clause(name), self.target.dialect
+        statement = str(insert(clause).compile(dialect=dialect))
+        binds = [clause.c[each].type.dialect_impl(dialect).bind_processor(dialect) for each in columns]
+        async for rows in batches(self.source, self.layout, name, columns, as_kept=as_kept):
+            values = rows if as_kept else [_bound(binds, row) for row in rows]
+            await self.target.exec_driver_sql(statement, [tuple(row) for row in values])
             count += len(rows)
             self.told(name, count)
         return count
@@ -100,6 +105,10 @@ class Load:
             await pieces.put(None)
             raise
         await pieces.put(None)
+
+
+def _bound(binds: Sequence[Callable[[Any], Any] | None], row: Sequence[Any]) -> list[Any]:
+    return [bind(value) if bind else value for bind, value in zip(binds, row, strict=True)]
 
 
 async def _until_read(

@@ -179,17 +179,15 @@ async def test_what_postgresql_cannot_hold_is_refused_by_table_and_column(
     await refuse((sqlite, place), (postgres, target_place), ValueRefused, told)
 
 
-async def test_a_value_that_is_not_of_its_columns_type_is_refused(
-    sqlite: Server, target_server: Server, new_database: NewDatabase
+async def test_a_value_that_is_not_of_its_columns_type_is_refused_by_postgresql_and_the_digest(
+    sqlite: Server, postgres: Server, new_database: NewDatabase
 ) -> None:
-    place, target_place = (
-        await new_database(sqlite, new_id(NOW)),
-        await new_database(target_server, new_id(NOW)),
-    )
+    place, target_place = await new_database(sqlite, new_id(NOW)), await new_database(postgres, new_id(NOW))
     await filled(sqlite, place, "INSERT INTO organization VALUES (?, 'a', 'A', 'EN', 'yesterday', 0, 0)", KEY)
-    await refuse(
-        (sqlite, place), (target_server, target_place), CopyFailed, "table organization holds a value"
-    )
+    await refuse((sqlite, place), (postgres, target_place), CopyFailed, "table organization holds a value")
+    async with snapshot_of(sqlite, place) as source:
+        with pytest.raises(CopyFailed, match="table organization holds a value"):
+            await digest(source)
 
 
 @pytest.mark.parametrize(("to", "error"), [("sqlite", BrokenReference), ("postgres", CopyFailed)])
