@@ -35,3 +35,23 @@ class BackupUnreadable(RuntimeError):
 
 class UpgradeFailed(RuntimeError):
     """A database could not be brought to today's schema; it is as it was."""
+
+
+class CopyFailed(RuntimeError):
+    """The rows of one database could not all be written into another; whoever copies must roll back."""
+
+
+class CopyMismatch(CopyFailed):
+    """The two databases of a copy do not have the same revision, tables and columns."""
+
+
+class TargetNotEmpty(CopyFailed):
+    """A copy would be mixed with rows that are there already."""
+
+
+class ValueRefused(CopyFailed):
+    """The target cannot hold a value of the source: names the table and the column, never the value."""
+
+
+class BrokenReference(CopyFailed):
+    """A row refers to another that is not there."""

@@ -12,6 +12,7 @@ from tenants.databases.migrations import ensure_current, upgrade
 from tenants.databases.provisioning import create_database, drop_database
 from tenants.databases.servers import Server, SqliteServer
 from tenants.ids import new_id
+from tests.factories.databases import without_schema
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 CONTRACT = """INSERT INTO contract (id, reference, status, policy_key, policy_version, tier, starts_on, created_at)
@@ -20,28 +21,12 @@ TERM = """INSERT INTO contract_override (id, contract_id, term, value, reference
   VALUES (:id, :contract, 'response.HIGH', '60 minutes', 'AGR-9')"""
 
 
-async def empty(server: Server) -> str:
-    """A database without a schema."""
-    name = f"old_{uuid4().hex}"
-    if isinstance(server, SqliteServer):
-        server.folder.mkdir(parents=True, exist_ok=True)
-        server.path(name).touch()
-    else:
-        await create_database(server, name, "catalog")
-        engine = open_engine(server, name)
-        async with engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-        await engine.dispose()
-    return name
-
-
 def key(value: UUID, server: Server) -> object:
     return value.hex if isinstance(server, SqliteServer) else value
 
 
 async def test_a_term_agreed_before_there_were_layers_is_of_the_specific_agreement(server: Server) -> None:
-    name = await empty(server)
+    name = await without_schema(server)
     await upgrade(server, name, "tenant", "0001")
     engine = open_engine(server, name)
     contract, term = key(new_id(NOW), server), key(new_id(NOW), server)
@@ -78,7 +63,7 @@ async def test_a_database_of_a_newer_version_is_left_as_it_is(server: Server) ->
 async def test_a_database_that_is_missing_or_empty_cannot_be_brought_along(server: Server) -> None:
     with pytest.raises(UpgradeFailed):
         await ensure_current(server, f"gone_{uuid4().hex}", "tenant")
-    name = await empty(server)
+    name = await without_schema(server)
     with pytest.raises(UpgradeFailed):
         await ensure_current(server, name, "tenant")
     await drop_database(server, name)
