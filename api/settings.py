@@ -54,7 +54,9 @@ class Settings(BaseSettings):
     def backup_intervals(self) -> dict[str, timedelta]:
         """How long a change may be in no backup, by server; servers without backups are left out."""
         minutes = {
-            name: self.sqlite_backup_minutes if isinstance(server, SqliteServer) else self.postgres_backup_minutes
+            name: self.sqlite_backup_minutes
+            if isinstance(server, SqliteServer)
+            else self.postgres_backup_minutes
             for name, server in self.servers().items()
         }
         return {name: timedelta(minutes=length) for name, length in minutes.items() if length}

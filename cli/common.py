@@ -41,6 +41,11 @@ def answer_console() -> Console:
     return Console(width=max(Console().width, WIDEST_TABLE), markup=False, emoji=False)
 
 
+def tell(line: str) -> None:
+    """One line for whoever looks, on standard error; never cut or wrapped: what stands in it is copied."""
+    errors_console().print(line, highlight=False, soft_wrap=True)
+
+
 def fail(message: str, code: int = 1) -> typer.Exit:
     """Tells what is wrong in one line. To be raised: exit code 1 is a refusal, 2 wrong usage."""
     errors_console().print(Text.assemble(("Error:", "bold red"), f" {message}"), soft_wrap=True)

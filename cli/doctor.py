@@ -7,14 +7,14 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from tenants.catalog.queries import all_tenants
 from tenants.upkeep.examining import Examined, examine_servers, examine_tenants
 
 
 def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None:
-    """Check each customer: reachable, identity, revision, integrity, backup age; and each server: answers, disk, rights.
+    """Check every customer (reachable, identity, revision, integrity, backup age) and server (answers, disk, rights).
 
     Example: slaportal doctor --json
 
@@ -35,7 +35,7 @@ def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
                 table.add_row(each.slug or "", problem)
         answer_console().print(table)
     customers = sum(each.slug is not None for each in found)
-    errors_console().print(f"{customers} customers looked at, {len(wrong)} with something wrong.")
+    tell(f"{customers} customers looked at, {len(wrong)} with something wrong.")
     if wrong:
         raise typer.Exit(1)
 

@@ -8,14 +8,15 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, errors_console, fail
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, fail, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.progress import copying
+from cli.tables import tenant_facts
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
+from tenants.catalog.models import TenantStatus
 from tenants.databases.backups import Manifest, manifest_path, take_backup
 from tenants.jobs.rebuild import rebuild_queue
-from tenants.catalog.models import TenantStatus
 from tenants.upkeep.keeping import backup_at
 from tenants.upkeep.restoring import check_backup, restore_tenant
 
@@ -23,7 +24,8 @@ SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 ToOption = Annotated[Path, typer.Option("--to", help="The file to write.", dir_okay=False)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 FileArgument = Annotated[
-    Path | None, typer.Argument(help="A backup; without one the portal's own is taken, see --at.", dir_okay=False)
+    Path | None,
+    typer.Argument(help="A backup; without one the portal's own is taken, see --at.", dir_okay=False),
 ]
 AtOption = Annotated[
     datetime | None,
@@ -55,9 +57,7 @@ def backup(
         facts = json.loads(found.text())
         typer.echo(json.dumps({"path": str(to), "manifest": str(manifest_path(to)), **facts}, indent=2))
         return
-    errors_console().print(
-        f"{to}: {sum(found.rows.values())} rows, {found.size} bytes, sha256 {found.sha256}", highlight=False
-    )
+    tell(f"{to}: {sum(found.rows.values())} rows, {found.size} bytes, sha256 {found.sha256}")
 
 
 async def _backup(settings: Settings, slug: str, to: Path) -> Manifest:
@@ -95,30 +95,19 @@ def restore(
     if (file is None) == (at is None):
         raise fail("Name a backup's file, or with --at a moment of the portal's own backups.", code=2)
     moment = at.replace(tzinfo=UTC) if at else None
-    found = run_async(_restore(settings_of(data), slug, file, moment, yes=yes and not dry_run))
-    manifest, tenant = found
-    taken = manifest.taken_at.isoformat() if manifest.taken_at else "an unknown moment"
+    manifest, tenant = run_async(_restore(settings_of(data), slug, file, moment, yes=yes and not dry_run))
+    taken = manifest.taken_at.isoformat() if manifest.taken_at else None
     if tenant is None:
-        errors_console().print(
-            f"The backup is sound: {slug} as of {taken}, {sum(manifest.rows.values())} rows. Nothing was changed.",
-            highlight=False,
+        rows = sum(manifest.rows.values())
+        tell(
+            f"The backup is sound: {slug} as of {taken or 'an unknown moment'}, {rows} rows. Nothing was changed."
         )
         if not dry_run:
             raise fail("Restoring replaces what is served now. Say --yes if that is meant.", code=2)
-        return
-    if as_json:
-        facts = {
-            "slug": slug,
-            "id": str(tenant.id),
-            "status": tenant.status,
-            "server": tenant.placement.server,
-            "database": tenant.placement.database,
-            "epoch": tenant.epoch,
-            "taken_at": manifest.taken_at.isoformat() if manifest.taken_at else None,
-        }
-        typer.echo(json.dumps(facts, indent=2))
-        return
-    errors_console().print(f"{slug} is served again, as of {taken}.", highlight=False)
+    elif as_json:
+        typer.echo(json.dumps({**tenant_facts(tenant), "taken_at": taken}, indent=2, ensure_ascii=False))
+    else:
+        tell(f"{slug} is served again, as of {taken or 'an unknown moment'}.")
 
 
 async def _restore(

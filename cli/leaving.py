@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, errors_console
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from tenants.acts import SYSTEM
 from tenants.catalog.models import TenantStatus
@@ -30,17 +30,19 @@ def delete(
     """
     done, databases = run_async(_delete(settings_of(data), slug, dry_run=dry_run))
     if as_json:
-        typer.echo(json.dumps({"slug": slug, "done": done, "databases": databases, "dry_run": dry_run}, indent=2))
+        typer.echo(
+            json.dumps({"slug": slug, "done": done, "databases": databases, "dry_run": dry_run}, indent=2)
+        )
         return
     if dry_run:
-        errors_console().print(f"{slug} would be {done}: {', '.join(databases)}.", highlight=False)
+        tell(f"{slug} would be {done}: {', '.join(databases)}.")
     elif done == "marked":
-        errors_console().print(
+        tell(
             f"{slug} is marked for deletion and served to nobody. The same command again removes it for good; "
             f"`slaportal tenant resume {slug}` takes the mark back."
         )
     else:
-        errors_console().print(
+        tell(
             f"{slug} is removed: {len(databases)} databases, their backups here, and its rows in the catalog. "
             "That was checked. Backups that you took elsewhere are yours to remove."
         )

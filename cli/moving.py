@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, errors_console
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.progress import copying
+from cli.tables import tenant_facts
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.upkeep.moving import check_movable, move_tenant
@@ -33,18 +34,11 @@ def move(
     """
     tenant = run_async(_move(settings_of(data), slug, to.lower(), dry_run=dry_run))
     if dry_run:
-        errors_console().print(f"{slug} can be moved to {to}. Nothing was moved.")
+        tell(f"{slug} can be moved to {to}. Nothing was moved.")
     elif as_json:
-        facts = {
-            "slug": slug,
-            "server": tenant.placement.server,
-            "database": tenant.placement.database,
-            "epoch": tenant.epoch,
-            "status": tenant.status,
-        }
-        typer.echo(json.dumps(facts, indent=2))
+        typer.echo(json.dumps(tenant_facts(tenant), indent=2, ensure_ascii=False))
     else:
-        errors_console().print(f"{slug} is served from {to}. Where it was is kept for seven days.")
+        tell(f"{slug} is served from {to}. Where it was is kept for seven days.")
 
 
 async def _move(settings: Settings, slug: str, to: str, *, dry_run: bool) -> TenantRecord:

@@ -15,7 +15,13 @@ from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFi
 from cli.common import fail
 from sla.vocabulary import Locale
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
-from tenants.databases.errors import BackupUnreadable, DatabaseUnavailable, UnknownServer, UpgradeFailed, WrongDatabase
+from tenants.databases.errors import (
+    BackupUnreadable,
+    DatabaseUnavailable,
+    UnknownServer,
+    UpgradeFailed,
+    WrongDatabase,
+)
 from tenants.refusals import Refusal
 from tenants.upkeep.errors import AlreadyThere, BeyondRetention, CopyDiffers, UpgradeFirst, WrongBackup
 

@@ -2,7 +2,7 @@
 
 from api.settings import Settings
 from auth.keys import KeyRing
-from cli.common import errors_console, fail
+from cli.common import fail, tell
 from cli.portal import portal_of
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
@@ -49,14 +49,10 @@ async def ensure_current(settings: Settings) -> None:
     for tenant in tenants:
         home = tenant.placement
         if home.server not in servers:
-            _tell(f"{tenant.slug}: its server {home.server} is in no DATABASE_URL; the others are served")
+            tell(f"{tenant.slug}: its server {home.server} is in no DATABASE_URL; the others are served")
             continue
         try:
             if await migrations.ensure_current(servers[home.server], home.database, "tenant"):
-                _tell(f"{tenant.slug}: brought to today's schema")
+                tell(f"{tenant.slug}: brought to today's schema")
         except UpgradeFailed as error:
-            _tell(f"{tenant.slug}: its database cannot be brought to today's schema: {error}")
-
-
-def _tell(line: str) -> None:
-    errors_console().print(line, highlight=False, soft_wrap=True)
+            tell(f"{tenant.slug}: its database cannot be brought to today's schema: {error}")

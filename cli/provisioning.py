@@ -8,8 +8,9 @@ import typer
 
 from api.portal import Portal, open_portal
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, errors_console
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
 from cli.portal import closing_portal, run_async, settings_of
+from cli.tables import tenant_facts
 from sla.vocabulary import Locale
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
@@ -50,7 +51,6 @@ def create(
 
     All or nothing; the same command again finishes what a crash left. The invitation is shown once.
     """
-    settings = settings_of(data)
     given = {
         "slug": slug,
         "name": name,
@@ -60,25 +60,17 @@ def create(
         "administrator_email": admin_email,
         "administrator_name": admin_name,
     }
-    made = run_async(_create(settings, given, server, dry_run=dry_run))
+    made = run_async(_create(settings_of(data), given, server, dry_run=dry_run))
     if made is None:
-        errors_console().print(f"{slug} can be made. Nothing was made: leave --dry-run away.")
+        tell(f"{slug} can be made. Nothing was made: leave --dry-run away.")
         return
     tenant, token = made
     if as_json:
-        facts = {
-            "slug": tenant.slug,
-            "id": str(tenant.id),
-            "status": tenant.status,
-            "server": tenant.placement.server,
-            "database": tenant.placement.database,
-            "administrator": admin_email,
-            "invitation": token,
-        }
-        typer.echo(json.dumps(facts, indent=2))
-        return
-    errors_console().print(f"{slug} is served. Hand this invitation to {admin_email}; it is shown only now:")
-    typer.echo(token)
+        facts = {**tenant_facts(tenant), "administrator": admin_email, "invitation": token}
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    else:
+        tell(f"{slug} is served. Hand this invitation to {admin_email}; it is shown only now:")
+        typer.echo(token)
 
 
 async def _create(

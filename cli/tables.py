@@ -48,3 +48,19 @@ def tenants_table(tenants: Iterable[TenantRecord]) -> Table:
             tenant.slug, tenant.name, tenant.status, tenant.policy_key, tenant.placement.server, day
         )
     return table
+
+
+def tenant_facts(tenant: TenantRecord) -> dict[str, object]:
+    """One customer as JSON says it."""
+    return {
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "status": tenant.status,
+        "policy": tenant.policy_key,
+        "locale": tenant.locale,
+        "server": tenant.placement.server,
+        "database": tenant.placement.database,
+        "epoch": tenant.epoch,
+        "id": str(tenant.id),
+        "since": tenant.created_at.isoformat(),
+    }

@@ -8,13 +8,21 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
-from cli.portal import portal_of, run_async, settings_of
+from cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    answer_console,
+    fail,
+    plain_table,
+    tell,
+)
 from cli.keeping import backup, restore
 from cli.leaving import delete
 from cli.moving import move
+from cli.portal import portal_of, run_async, settings_of
 from cli.provisioning import create
-from cli.tables import tenants_table
+from cli.tables import tenant_facts, tenants_table
 from sla.errors import OverrideWithoutReference, TermUnreadable, UnknownTerm
 from sla.layers import Agreed, EffectiveTerm, effective_terms
 from sla.service_terms import Layer
@@ -43,7 +51,7 @@ def list_tenants(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -
     """
     found = run_async(_all(settings_of(data)))
     if as_json:
-        typer.echo(json.dumps([_facts(tenant) for tenant in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([tenant_facts(tenant) for tenant in found], indent=2, ensure_ascii=False))
     else:
         answer_console().print(tenants_table(found))
 
@@ -54,7 +62,7 @@ def show(slug: SlugArgument, data: DataOption = DEFAULT_DATA, as_json: JsonOptio
 
     Example: slaportal tenant show zonnedael
     """
-    facts = _facts(run_async(_one(settings_of(data), slug)))
+    facts = tenant_facts(run_async(_one(settings_of(data), slug)))
     if as_json:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
@@ -72,7 +80,7 @@ def suspend(slug: SlugArgument, data: DataOption = DEFAULT_DATA) -> None:
     Example: slaportal tenant suspend zonnedael
     """
     run_async(_suspend(settings_of(data), slug))
-    errors_console().print(f"{slug} is suspended.")
+    tell(f"{slug} is suspended.")
 
 
 @app.command()
@@ -82,7 +90,7 @@ def resume(slug: SlugArgument, data: DataOption = DEFAULT_DATA) -> None:
     Example: slaportal tenant resume zonnedael
     """
     run_async(_resume(settings_of(data), slug))
-    errors_console().print(f"{slug} is served again.")
+    tell(f"{slug} is served again.")
 
 
 @app.command()
@@ -131,7 +139,7 @@ def agree(
         problem = refusal.values.get("problem", "there is no contract in force")
         raise fail(f"{term} cannot be agreed like that: {problem}.") from None
     verb, earlier = "would be" if dry_run else "is now", before.value or "left open"
-    errors_console().print(f"{slug}: {term} {verb} {after.value} ({after.layer}); it was {earlier}.")
+    tell(f"{slug}: {term} {verb} {after.value} ({after.layer}); it was {earlier}.")
 
 
 async def _terms(settings: Settings, slug: str) -> Sequence[EffectiveTerm]:
@@ -200,18 +208,3 @@ async def _resume(settings: Settings, slug: str) -> None:
     now = datetime.now(UTC)
     async with portal_of(settings) as portal, portal.catalog.write() as session:
         await resume_tenant(session, slug, actor=SYSTEM, now=now)
-
-
-def _facts(tenant: TenantRecord) -> dict[str, object]:
-    return {
-        "slug": tenant.slug,
-        "name": tenant.name,
-        "status": tenant.status,
-        "policy": tenant.policy_key,
-        "locale": tenant.locale,
-        "server": tenant.placement.server,
-        "database": tenant.placement.database,
-        "epoch": tenant.epoch,
-        "id": str(tenant.id),
-        "since": tenant.created_at.isoformat(),
-    }

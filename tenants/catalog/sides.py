@@ -70,9 +70,7 @@ async def begin_side(
         ).one_or_none()
         if row is None or row.status not in statuses:
             raise TenantInOtherState(path="slug", status=row.status if row else "gone")
-        prepared = select(_S.id).where(
-            _S.tenant_id == tenant.id, _S.state == SideDatabaseState.PREPARING
-        )
+        prepared = select(_S.id).where(_S.tenant_id == tenant.id, _S.state == SideDatabaseState.PREPARING)
         if (await session.execute(prepared)).first():
             raise BeingChanged(tenant.slug)
         side = SideDatabase(
@@ -106,9 +104,7 @@ async def hold_still(catalog: CatalogScope, side: Side, *, actor: Actor, now: da
         await record_status(session, side.tenant.id, TenantStatus.MOVING, actor=actor, now=now)
 
 
-async def swap(
-    catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime
-) -> None:
+async def swap(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime) -> None:
     """The tenant is served from the prepared database at a new epoch; where it was is kept for `KEPT`.
 
     All of it at once or nothing. Raises `LeaseLost`, after which nothing has changed.
@@ -138,7 +134,11 @@ async def swap(
             "attention_at": now,
         }
         await _exactly_one(session, update(Tenant).where(*same).values(there).returning(_T.id))
-        told: dict[str, object] = {"purpose": side.purpose, "server": side.placement.server, "epoch": side.epoch}
+        told: dict[str, Any] = {
+            "purpose": side.purpose,
+            "server": side.placement.server,
+            "epoch": side.epoch,
+        }
         await record_status(session, side.tenant.id, after, actor=actor, now=now, **told)
 
 
@@ -166,9 +166,7 @@ async def give_up_side(catalog: CatalogScope, side_id: UUID, *, actor: Actor, no
         moving = (_T.id == row.tenant_id, _T.status == TenantStatus.MOVING)
         back = update(Tenant).where(*moving).values(status=row.status_before).returning(_T.id)
         if (await session.execute(back)).first():
-            await record_status(
-                session, row.tenant_id, TenantStatus(row.status_before), actor=actor, now=now
-            )
+            await record_status(session, row.tenant_id, TenantStatus(row.status_before), actor=actor, now=now)
 
 
 async def left_sides(catalog: CatalogScope, now: datetime) -> Sequence[Row[Any]]:

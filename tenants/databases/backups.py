@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -186,7 +185,9 @@ def read_backup(path: Path) -> Manifest:
     told = _read_manifest(beside)
     for name in ("sha256", "revision", "rows"):
         if told.get(name) != getattr(found, name):
-            raise BackupUnreadable(f"{path.name} is not the file that {beside.name} describes: {name} differs")
+            raise BackupUnreadable(
+                f"{path.name} is not the file that {beside.name} describes: {name} differs"
+            )
     if told.get("tenant_id") != str(found.tenant_id):
         raise BackupUnreadable(f"{path.name} is not the file that {beside.name} describes: tenant_id differs")
     return inspect_file(path, datetime.fromisoformat(told["taken_at"]) if told.get("taken_at") else None)

@@ -30,9 +30,21 @@ async def fingerprints(server: Server, databases: list[str]) -> Mapping[str, str
     return {database: counted[database] for database in databases if database in counted}
 
 
+def last_change(server: Server, database: str) -> float | None:
+    """When a file was last written, in seconds since 1970; None where only a server could tell."""
+    if not isinstance(server, SqliteServer):
+        return None
+    files = [each for each in _files(server.path(database)) if each.exists()]
+    return max((each.stat().st_mtime for each in files), default=None)
+
+
+def _files(path: Path) -> tuple[Path, Path]:
+    return path, Path(f"{path}-wal")
+
+
 def _stamp(path: Path) -> str:
     stamps = []
-    for each in (path, Path(f"{path}-wal")):
+    for each in _files(path):
         try:
             told = each.stat()
         except FileNotFoundError:

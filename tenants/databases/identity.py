@@ -38,16 +38,16 @@ async def write_identity(server: Server, database: str, tenant_id: UUID, epoch: 
     """Makes it the database of this tenant at this epoch, whatever it was."""
     async with filling(server, database) as connection:
         await connection.execute(_I.tenant_id.table.delete())
-        await connection.execute(
-            _I.tenant_id.table.insert(), {"tenant_id": tenant_id, "epoch": epoch}
-        )
+        await connection.execute(_I.tenant_id.table.insert(), {"tenant_id": tenant_id, "epoch": epoch})
 
 
 async def revision_of(server: Server, database: str) -> str:
     """The revision of its schema. Raises `DatabaseUnavailable`."""
     with unavailable():
         async with snapshot_of(server, database) as connection:
-            found: str = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one()
+            found: str = (
+                await connection.execute(text("SELECT version_num FROM alembic_version"))
+            ).scalar_one()
             return found
 
 

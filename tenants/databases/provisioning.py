@@ -124,9 +124,7 @@ async def _sqlite_template(server: SqliteServer, history: History) -> Path:
     return path
 
 
-async def create_file(
-    templates: SqliteServer, server: SqliteServer, database: str, *, revision: str
-) -> None:
+async def create_file(templates: SqliteServer, server: SqliteServer, database: str, *, revision: str) -> None:
     """An empty customer's database at a revision, as a file; `templates` is where its template is kept."""
     path = server.path(database)
     if revision == head("tenant"):

@@ -122,16 +122,7 @@ async def add_order(
         if left is None:
             raise SlugTaken(path="slug", slug=wanted.slug) from error
         return left
-    session.add(
-        ProvisioningOrder(
-            tenant_id=tenant.id,
-            tier=wanted.tier,
-            administrator_email=wanted.administrator_email,
-            administrator_name=wanted.administrator_name,
-            ordered_at=now,
-            leased_until=now + LEASE if lease else None,
-        )
-    )
+    session.add(_order_row(tenant.id, wanted, now, lease=lease))
     detail = {"slug": wanted.slug, "policy": wanted.policy_key, "tier": wanted.tier}
     subject = Subject("Tenant", tenant.id)
     await record_event(
@@ -139,6 +130,17 @@ async def add_order(
     )
     await session.flush()
     return tenant.id
+
+
+def _order_row(tenant_id: UUID, wanted: Wanted, now: datetime, *, lease: bool) -> ProvisioningOrder:
+    return ProvisioningOrder(
+        tenant_id=tenant_id,
+        tier=wanted.tier,
+        administrator_email=wanted.administrator_email,
+        administrator_name=wanted.administrator_name,
+        ordered_at=now,
+        leased_until=now + LEASE if lease else None,
+    )
 
 
 async def _left_unfinished(

@@ -91,10 +91,7 @@ async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Ste
 async def _found(
     session: AsyncSession, library: Library, tenant: TenantRecord, order: Any, now: datetime
 ) -> str:
-    """What a customer has from its first moment. Gives the token of the administrator's invitation.
-
-    The administrator is a named contact, or could manage nothing (OB-039); its telephone number is not known yet.
-    """
+    """What a customer has from its first moment. Gives the token of the administrator's invitation."""
     if not await found_organization(
         session, tenant_id=tenant.id, slug=tenant.slug, name=tenant.name, locale=tenant.locale, now=now
     ):
@@ -109,24 +106,22 @@ async def _found(
         starts_on=starts_on,
         now=now,
     )
-    contact = await name_contact(
-        session,
-        library,
-        name=order.administrator_name,
-        email=order.administrator_email,
-        phone=None,
-        mobile=None,
-        actor=SYSTEM,
-        now=now,
-    )
+    return await _invite_administrator(session, library, tenant.locale, order, now)
+
+
+async def _invite_administrator(
+    session: AsyncSession, library: Library, locale: str, order: Any, now: datetime
+) -> str:
+    """The administrator is a named contact, or could manage nothing (OB-039); its telephone is not known yet."""
+    person = {"name": order.administrator_name, "email": order.administrator_email}
+    contact = await name_contact(session, library, **person, phone=None, mobile=None, actor=SYSTEM, now=now)
     await session.flush()
     invited = await invite_account(
         session,
-        email=order.administrator_email,
-        name=order.administrator_name,
+        **person,
         permissions=tuple(Permission),
         contact_id=contact.id,
-        locale=tenant.locale,
+        locale=locale,
         actor=SYSTEM,
         now=now,
     )

@@ -4,24 +4,28 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 
 from tenants.catalog.directory import TenantRecord
-from tenants.catalog.models import Tenant, TenantStatus
+from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.catalog.sides import sides_of
 from tenants.catalog.upkeep import SideDatabaseState
 from tenants.databases.administration import administering
 from tenants.databases.database import Database, unavailable
 from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
+from tenants.databases.fingerprints import fingerprints, last_change
 from tenants.databases.models import TenantIdentity
 from tenants.databases.scopes import Reader
 from tenants.databases.servers import SqliteServer
 from tenants.tables import TenantTable, table
+from tenants.upkeep.keeping import newest_backups
 from tenants.upkeep.relocating import Yard
 
 SLOW_ORDER = timedelta(minutes=10)
+LONGEST_WITHOUT = timedelta(hours=1)
 LEAST_FREE = 0.05
 """Part of a disk that must be free."""
 
@@ -29,7 +33,6 @@ OPEN_TO_ALL = text(
     "SELECT datname FROM pg_database WHERE datallowconn AND has_database_privilege('public', oid, 'CONNECT')"
 )
 _I = table(TenantIdentity).c
-_T = table(Tenant).c
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +48,15 @@ async def examine_tenants(
     yard: Yard, every: Mapping[str, timedelta], now: datetime
 ) -> AsyncIterator[Examined]:
     """Every customer that is not marked for deletion, by slug. `every` are the backup intervals by server."""
-    async with yard.catalog.read() as reader:
-        protected = {row.id: row.protected_at for row in await reader.rows(select(_T.id, _T.protected_at))}
+    newest = {row.id: row for name in every for row in await newest_backups(yard, name)}
     for tenant in await all_tenants(yard.catalog):
         if tenant.status is TenantStatus.DELETED:
             continue
-        since = protected.get(tenant.id)
         problems = [*await _state_problems(yard, tenant, now), *await _database_problems(yard, tenant)]
-        interval = every.get(tenant.placement.server)
-        if interval and tenant.status in {TenantStatus.ACTIVE, TenantStatus.SUSPENDED}:
-            problems += _backup_problems(tenant, since, interval, now)
-        yield Examined(tenant.slug, tuple(problems), since)
+        row = newest.get(tenant.id)
+        if row is not None and not problems:
+            problems += await _backup_problems(yard, tenant, row, every[tenant.placement.server], now)
+        yield Examined(tenant.slug, tuple(problems), row.protected_at if row is not None else None)
 
 
 async def _state_problems(yard: Yard, tenant: TenantRecord, now: datetime) -> list[str]:
@@ -105,21 +106,28 @@ async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
         return problems
 
 
-def _backup_problems(
-    tenant: TenantRecord, since: datetime | None, interval: timedelta, now: datetime
+async def _backup_problems(
+    yard: Yard, tenant: TenantRecord, newest: Row[Any], interval: timedelta, now: datetime
 ) -> list[str]:
-    """Twice the interval is too long: then a backup was missed."""
-    oldest = since or tenant.created_at
-    if now - oldest <= 2 * interval:
+    """Changes that have been in no backup for twice the interval: one was missed."""
+    home = tenant.placement
+    server = yard.engines.server(home.server)
+    if newest.protected_at is None:
+        changed = last_change(server, home.database)
+        if changed is None or now.timestamp() - changed <= LONGEST_WITHOUT.total_seconds():
+            return []
+        return ["backup: there is none; does a worker run?"]
+    stamps = await fingerprints(server, [home.database])
+    if stamps.get(home.database) == newest.fingerprint or now - newest.protected_at <= 2 * interval:
         return []
-    if since is None:
-        return ["backup: there is none yet; does a worker run?"]
-    return [f"backup: changes since {since:%Y-%m-%d %H:%M} UTC are in none"]
+    return [f"backup: changes since {newest.protected_at:%Y-%m-%d %H:%M} UTC are in none; does a worker run?"]
 
 
 async def examine_servers(yard: Yard) -> list[Examined]:
     """Every server that the settings name: does it answer, is there room, may anybody connect who should not."""
-    return [Examined(None, tuple(await _server_problems(yard, name))) for name in sorted(yard.engines.servers)]
+    return [
+        Examined(None, tuple(await _server_problems(yard, name))) for name in sorted(yard.engines.servers)
+    ]
 
 
 async def _server_problems(yard: Yard, name: str) -> list[str]:

@@ -51,7 +51,7 @@ async def keep_backups(yard: Yard, every: Mapping[str, timedelta], now: datetime
 
 
 async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime) -> int:
-    rows = await _tenants_of(yard, server)
+    rows = await newest_backups(yard, server)
     try:
         found = await fingerprints(yard.engines.server(server), [row.database_name for row in rows])
     except DatabaseUnavailable as error:
@@ -68,8 +68,8 @@ async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime)
     return taken
 
 
-async def _tenants_of(yard: Yard, server: str) -> Sequence[Row[Any]]:
-    """The customers on a server, each with its newest backup."""
+async def newest_backups(yard: Yard, server: str) -> Sequence[Row[Any]]:
+    """The customers on a server that are to be backed up, each with `taken_at` and `fingerprint` of its newest one."""
     newest = select(_B.tenant_id, func.max(_B.taken_at).label("taken_at")).group_by(_B.tenant_id).subquery()
     last = table(Backup)
     wanted = (
@@ -161,6 +161,6 @@ async def backup_at(yard: Yard, tenant_id: UUID, moment: datetime, now: datetime
         raise BeyondRetention(f"{moment.isoformat()} is in the future")
     for row in rows:
         if row.taken_at <= moment:
-            return yard.backups / row.file
+            return yard.backups / str(row.file)
     oldest = f"the oldest is of {rows[-1].taken_at.isoformat()}" if rows else "there is none"
     raise BeyondRetention(f"no backup is kept from {moment.isoformat()}: {oldest}")

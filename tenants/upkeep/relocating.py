@@ -1,4 +1,4 @@
-"""What moving and restoring have in common: a new database is prepared beside the serving one, then they are swapped."""
+"""What moving and restoring have in common: a database is prepared beside the serving one, then they are swapped."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
