@@ -1,5 +1,6 @@
 """A customer's database is copied row by row between any two servers, and nothing of it changes."""
 
+import asyncio
 import os
 import signal
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from tenants.databases.contents import digest, rows_per_table
 from tenants.databases.copying import copy_rows, filling, snapshot_of
 from tenants.databases.engines import Engines
 from tenants.databases.errors import CopyMismatch, DatabaseUnavailable, TargetNotEmpty
+from tenants.databases.loading import _until_read
 from tenants.databases.migrations import upgrade
 from tenants.databases.provisioning import drop_database
 from tenants.databases.scopes import TenantScope
@@ -243,6 +245,22 @@ async def test_a_connection_that_is_lost_is_told_and_nothing_is_kept(
         await copy()
     async with snapshot_of(postgres, target_place) as target:
         assert (await rows_per_table(target))["agent"] == 0
+
+
+async def test_a_stream_that_breaks_off_between_two_rows_is_not_taken_for_whole() -> None:
+    async def break_off() -> None:
+        raise ConnectionResetError("gone")
+
+    async def write_all() -> list[bytes]:
+        reading = asyncio.create_task(break_off())
+        return [piece async for piece in _until_read(pieces, reading)]
+
+    pieces: asyncio.Queue[bytes | None] = asyncio.Queue()
+    for piece in (b"half", None):
+        pieces.put_nowait(piece)
+    with pytest.raises(ConnectionResetError):
+        await write_all()
+    assert pieces.empty()
 
 
 async def test_a_digest_sees_one_changed_value_and_no_order(
