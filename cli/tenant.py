@@ -200,11 +200,15 @@ async def _one(settings: Settings, slug: str) -> TenantRecord:
 
 async def _suspend(settings: Settings, slug: str) -> None:
     now = datetime.now(UTC)
-    async with portal_of(settings) as portal, portal.catalog.write() as session:
-        await suspend_tenant(session, slug, actor=SYSTEM, now=now)
+    async with portal_of(settings) as portal:
+        tenant = await portal.tenants.fresh_by_slug(slug)
+        async with portal.catalog.write() as session:
+            await suspend_tenant(session, tenant.slug, actor=SYSTEM, now=now)
 
 
 async def _resume(settings: Settings, slug: str) -> None:
     now = datetime.now(UTC)
-    async with portal_of(settings) as portal, portal.catalog.write() as session:
-        await resume_tenant(session, slug, actor=SYSTEM, now=now)
+    async with portal_of(settings) as portal:
+        tenant = await portal.tenants.fresh_by_slug(slug)
+        async with portal.catalog.write() as session:
+            await resume_tenant(session, tenant.slug, actor=SYSTEM, now=now)
