@@ -13,6 +13,7 @@ from tenants.catalog.errors import SlugTaken, UnknownTenant
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.databases.engines import Engines
 from tenants.databases.provisioning import create_tenant_database
+from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import CatalogScope
 from tenants.ids import new_id
 from tenants.tables import table
@@ -55,6 +56,7 @@ def _new_row(slug: str, name: str, policy_key: str, locale: str, server: str, no
         policy_key=policy_key,
         locale=locale,
         created_at=now,
+        revision=TENANT_HEAD,  # its template's
     )
 
 
