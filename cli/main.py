@@ -9,6 +9,7 @@ COMMANDS = {
     "schema": "cli.schema:schema",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
+    "migrate": "cli.migrate:migrate",
     "policy": "cli.policy:app",
     "queue": "cli.queue:app",
     "sla": "cli.sla:app",
