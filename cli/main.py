@@ -10,6 +10,7 @@ COMMANDS = {
     "doctor": "cli.doctor:doctor",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
+    "migrate": "cli.migrate:migrate",
     "policy": "cli.policy:app",
     "queue": "cli.queue:app",
     "sla": "cli.sla:app",
