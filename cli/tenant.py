@@ -9,6 +9,7 @@ import typer
 
 from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
+from cli.exporting import export
 from cli.portal import portal_of, run_async, settings_of
 from cli.tables import tenants_table
 from sla.errors import OverrideWithoutReference, TermUnreadable, UnknownTerm
@@ -24,6 +25,7 @@ from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 
 app = typer.Typer(help="The customers of this installation.", no_args_is_help=True)
+app.command()(export)
 
 SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 
