@@ -46,18 +46,23 @@ def export(
         raise fail(f"{slug} is not where it was; try again when it has moved. ({error})") from None
 
 
+def _present() -> datetime:
+    return datetime.now(UTC)
+
+
 async def _plan(settings: Settings, slug: str, to: Path) -> Mapping[str, int]:
     async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, datetime.now(UTC))
+        tenant = await portal.tenants.by_slug(slug, _present())
         return await leaving.plan_export(portal.engines, tenant, to)
 
 
 async def _export(settings: Settings, slug: str, to: Path) -> leaving.Export:
-    now = datetime.now(UTC)
     async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, now)
+        tenant = await portal.tenants.by_slug(slug, _present())
         with _progress(slug) as show:
-            return await leaving.export_tenant(portal.engines, tenant, to, actor=SYSTEM, now=now, show=show)
+            return await leaving.export_tenant(
+                portal.engines, tenant, to, actor=SYSTEM, clock=_present, show=show
+            )
 
 
 def _tell_plan(rows: Mapping[str, int], *, as_json: bool) -> None:

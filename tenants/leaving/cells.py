@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Row
@@ -19,7 +20,14 @@ _LINE = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
 
 def json_lines(columns: Sequence[str], rows: Rows) -> bytes:
     """One object a line: instants in UTC with Z, ids as text, null for what is not there."""
-    return b"".join(orjson.dumps(dict(zip(columns, row, strict=True)), option=_LINE) for row in rows)
+    return b"".join(orjson.dumps(dict(zip(columns, row, strict=True)), _id_text, _LINE) for row in rows)
+
+
+def _id_text(value: object) -> str:
+    """The driver of PostgreSQL has ids of a class of its own."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)
 
 
 def csv_lines(rows: Rows) -> bytes:

@@ -23,8 +23,11 @@ from tenants.leaving.errors import NotExportableNow
 from tenants.leaving.folder import NewFolder, expect_free, whole_folder
 from tenants.leaving.readme import readme
 
-BATCH = 500
+BATCH = 200
 """Rows in memory at once."""
+
+Clock = Callable[[], datetime]
+"""Gives the moment: an export ends much later than it begins."""
 
 Show = Callable[[int, int], None]
 """Is told how many rows are written, and of how many."""
@@ -53,7 +56,7 @@ async def plan_export(engines: Engines, tenant: TenantRecord, to: Path) -> Mappi
 
 
 async def export_tenant(
-    engines: Engines, tenant: TenantRecord, to: Path, *, actor: Actor, now: datetime, show: Show
+    engines: Engines, tenant: TenantRecord, to: Path, *, actor: Actor, clock: Clock, show: Show
 ) -> Export:
     """Writes the folder `to`, all or nothing, and puts that on both records; a suspended customer's, too.
 
@@ -61,7 +64,7 @@ async def export_tenant(
     `ExportNotWritten`, `StaleEpoch` where the customer has moved, `DatabaseUnavailable`.
     """
     _expect_exportable(tenant)
-    record = _Record(engines, tenant, actor, now)
+    record, now = _Record(engines, tenant, actor, clock), clock()
     with whole_folder(to) as folder:
         await record.add("tenant_export_started", {})  # before anything is read
         async with engines.scan(tenant.id, tenant.placement) as database, database.snapshot() as snapshot:
@@ -87,18 +90,18 @@ class _Record:
     engines: Engines
     tenant: TenantRecord
     actor: Actor
-    now: datetime
+    clock: Clock
 
     async def add(self, event: str, detail: Mapping[str, object]) -> None:
-        subject, tenant = Subject("Tenant", self.tenant.id), self.tenant
+        subject, tenant, now = Subject("Tenant", self.tenant.id), self.tenant, self.clock()
         place = self.engines.tenant(tenant.id, tenant.placement)
         async with TenantScope(place, tenant.id, tenant.epoch).write() as session:
             await record_event(
-                session, now=self.now, event=event, actor=self.actor, subject=subject, detail=detail
+                session, now=now, event=event, actor=self.actor, subject=subject, detail=detail
             )
         async with CatalogScope(self.engines.catalog()).write() as session:
             await record_catalog_event(
-                session, now=self.now, event=event, actor=self.actor, subject=subject, detail=detail
+                session, now=now, event=event, actor=self.actor, subject=subject, detail=detail
             )
 
 
@@ -138,7 +141,7 @@ def _manifest(folder: NewFolder, tenant: TenantRecord, now: datetime, revision: 
         name: {"rows": file.rows, "sha256": file.digest.hexdigest()} for name, file in folder.files.items()
     }
     facts = {
-        "tenant_id": tenant.id,
+        "tenant_id": str(tenant.id),
         "slug": tenant.slug,
         "taken_at": now,
         "revision": revision,

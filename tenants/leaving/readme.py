@@ -27,7 +27,8 @@ NOT_HERE = """
 ## What is not in here
 
 Passwords, second factors, tokens and other secrets are left out: who got hold of this folder could sign in with them,
-and outside the portal they are of no use. Left out, too, is what only keeps the portal itself running.
+and outside the portal they are of no use. Left out, too, is what only keeps the portal itself running, and what the
+vendor's people note for each other at a ticket.
 """
 
 
@@ -37,7 +38,7 @@ def readme(tenant: TenantRecord, taken_at: datetime, revision: str, rows: Mappin
     head = [
         f"# The data of {name} ({tenant.slug})",
         "",
-        f"All that the portal holds of this customer, taken at {taken_at:%Y-%m-%dT%H:%M:%SZ} in one consistent view of",
+        f"What the portal holds of this customer, taken at {taken_at:%Y-%m-%dT%H:%M:%SZ} in one consistent view of",
         f"the database, at revision {revision} of its schema.",
     ]
     listed = ["## The tables", "", "| table | rows | holds |", "|---|---|---|"]
