@@ -165,9 +165,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at once; reads need no transaction."""
-    if connection.get_execution_options().get("writes"):
+    """Writers take the lock at once; a snapshot begins with its first read; other reads need no transaction."""
+    options = connection.get_execution_options()
+    if options.get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")
 
 
 def expect_identity(engine: Engine, tenant_id: UUID, revisions: frozenset[str]) -> None:

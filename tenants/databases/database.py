@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn
 from uuid import UUID
@@ -60,6 +60,23 @@ def _refuse_foreign(_session: Session, instance: object) -> None:
 event.listen(OneDatabaseSession, "before_attach", _refuse_foreign)
 
 
+class Snapshot:
+    """Reads over one connection, all of them on what was committed when the first one ran."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        return (await self._connection.execute(statement)).all()
+
+    async def batches(self, statement: Executable, size: int) -> AsyncGenerator[Sequence[Row[Any]]]:
+        """The rows, at most `size` of them in memory at once. To be closed by who stops early."""
+        options = {"yield_per": size}
+        async with self._connection.stream(statement, execution_options=options) as found:
+            async for rows in found.partitions():
+                yield rows
+
+
 class Database:
     """One open database. How many of its connections may be open at once is up to `Admission`."""
 
@@ -70,6 +87,8 @@ class Database:
         isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**isolation)
         self._writing = engine.execution_options(writes=True)
+        frozen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._frozen = engine.execution_options(**({"snapshot": True} if self.is_sqlite else frozen))
         # Two writers on one event loop would block each other until the busy timeout.
         self._write_lock = asyncio.Lock()
 
@@ -92,6 +111,13 @@ class Database:
                 return found
             async with self._reading.connect() as connection:
                 return (await connection.execute(statement, values)).all()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Long reads of one moment. Writers go on; a file's log grows until the block ends."""
+        with unavailable():
+            async with self._frozen.connect() as connection, connection.begin():
+                yield Snapshot(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -32,6 +32,7 @@ COMMANDS = [
     ["sla", "explain"],
     ["sla", "verify"],
     ["tenant", "agree"],
+    ["tenant", "export"],
     ["tenant", "list"],
     ["tenant", "show"],
     ["tenant", "terms"],
