@@ -29,6 +29,7 @@ class Seats:
         self.busy = 0
         self.opening = 0
         """Counts how often it was closed: so it is known who still sits in what was closed since."""
+        self.closing: asyncio.Future[None] | None = None
         self.waiting: deque[asyncio.Future[int]] = deque()
 
     @property
@@ -99,8 +100,8 @@ class Admission:
             raise
 
     def _leave(self, seats: Seats, opening: int) -> None:
-        if opening != seats.opening:  # closed under the one who leaves: only this connection was left of it
-            self._held -= 0 if seats.shared else 1
+        if opening != seats.opening:  # closed under the one who leaves
+            self._give_back(seats)
         else:
             seats.busy -= 1
             if seats.busy == 0:
@@ -135,6 +136,15 @@ class Admission:
             seats = self._idle.popitem(last=False)[0]
             self._close(seats, seats.held)
 
+    def _give_back(self, seats: Seats) -> None:
+        """One connection of a database that was closed; while that goes on, it may be among those being closed."""
+        if seats.shared:
+            return
+        if seats.closing in self._closing:
+            self._closing[seats.closing] += 1
+        else:
+            self._held -= 1
+
     def _take(self, seats: Seats) -> None:
         self._held += 1
         seats.held += 1
@@ -144,7 +154,7 @@ class Admission:
         seats.held = 0
         seats.opening += 1
         self._idle.pop(seats, None)
-        closing = asyncio.ensure_future(seats.close())
+        seats.closing = closing = asyncio.ensure_future(seats.close())
         self._closing[closing] = given
         closing.add_done_callback(self._closed)
         self._hand_out(seats)  # those who wait for it line up again

@@ -87,11 +87,11 @@ async def turns(count: int = 5) -> None:
 
 
 async def chaos(seed: int, *, shared: bool, forgetting: bool) -> Vendor:
-    """500 uses of 12 databases over 5 connections; some are cancelled while they wait, use or close."""
+    """300 uses of 12 databases over 5 connections; some are cancelled while they wait, use or close."""
     chance, vendor = Random(seed), Vendor(budget=5)
     customers = [Customer(vendor, shared) for _ in range(12)]
     tasks: list[asyncio.Task[None]] = []
-    for _ in range(500):
+    for _ in range(300):
         customer = chance.choice(customers[: chance.choice([2, 12])])
         tasks.append(asyncio.create_task(customer.use(chance.choice([0, 0, SOON]))))
         if chance.random() < 0.2:
@@ -102,7 +102,7 @@ async def chaos(seed: int, *, shared: bool, forgetting: bool) -> Vendor:
             await asyncio.sleep(chance.choice([0, 0, SOON]))
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert {type(end) for end in ends} <= {type(None), asyncio.CancelledError}
-    assert sum(customer.served for customer in customers) > 250
+    assert sum(customer.served for customer in customers) > 150
     for customer in customers:
         await vendor.admission.forget(customer.seats)
     await vendor.admission.settle()
@@ -111,7 +111,7 @@ async def chaos(seed: int, *, shared: bool, forgetting: bool) -> Vendor:
 
 
 @pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 async def test_the_budget_holds_under_any_load_and_nothing_in_use_is_closed(seed: int, shared: bool) -> None:
     vendor = await chaos(seed, shared=shared, forgetting=False)
     assert vendor.most <= vendor.budget
@@ -119,7 +119,7 @@ async def test_the_budget_holds_under_any_load_and_nothing_in_use_is_closed(seed
     assert vendor.admission.held == 0  # whoever was cancelled left nothing behind
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 async def test_databases_that_are_closed_under_their_users_count_until_these_leave(seed: int) -> None:
     vendor = await chaos(seed, shared=False, forgetting=True)
     assert vendor.most <= vendor.budget
@@ -212,7 +212,7 @@ async def test_further_connections_come_from_the_first_half_of_the_budget() -> N
     greedy = [Customer(vendor) for _ in range(3)]
     tasks = [asyncio.create_task(customer.use(over)) for customer in greedy for _ in range(10)]
     await turns(20)
-    assert sorted(customer.seats.held for customer in greedy) == [1, 1, AT_MOST]
+    assert sorted(customer.seats.held for customer in greedy) == [1, 2, AT_MOST]
     modest = [Customer(vendor) for _ in range(12 - vendor.connections)]
     tasks += [asyncio.create_task(customer.use(over)) for customer in modest]
     await turns(20)
