@@ -45,19 +45,33 @@ POSTGRES_OUTAGES = frozenset({
 
 
 class OneDatabaseSession(Session):
-    """A session that writes the rows which it loaded or made itself, and no others."""
+    """A session that writes the rows which it loaded or was first given, and no others."""
 
     def merge(self, instance: Any, *_args: Any, **_named: Any) -> NoReturn:
         raise ForeignRow(f"{type(instance).__name__} cannot be merged: load it where it is written")
 
+    def merge_all(self, *_args: Any, **_named: Any) -> NoReturn:
+        raise ForeignRow("rows cannot be merged: load them where they are written")
 
-def _refuse_foreign(_session: Session, instance: object) -> None:
-    state = inspect(instance)
-    if state is not None and state.key is not None and state.session is None:
-        raise ForeignRow(f"{type(instance).__name__} was loaded in another session")
+    def bulk_save_objects(self, *_args: Any, **_named: Any) -> NoReturn:
+        raise ForeignRow("rows cannot be saved past the session: add them to it")
+
+
+def _mark(session: Session, instance: object) -> None:
+    """A row keeps the mark of the session that it was first in, also when it is made transient."""
+    inspect(instance, raiseerr=True).info["session"] = session.hash_key
+
+
+def _refuse_foreign(session: Session, instance: object) -> None:
+    state = inspect(instance, raiseerr=True)
+    is_new = state.key is None and "session" not in state.info
+    if not is_new and state.info.get("session") != session.hash_key:
+        raise ForeignRow(f"{type(instance).__name__} belongs to another session")
+    _mark(session, instance)
 
 
 event.listen(OneDatabaseSession, "before_attach", _refuse_foreign)
+event.listen(OneDatabaseSession, "loaded_as_persistent", _mark)
 
 
 class Snapshot:

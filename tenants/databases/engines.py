@@ -1,9 +1,9 @@
 """The open databases of a process: at most so many to a server, the longest idle are closed first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -62,10 +62,14 @@ class AdmittedDatabase:
             self._database = open_database(*self._place, pool_size=AT_MOST, shared=self._compiled)
         return self._database
 
-    async def _close(self) -> None:
+    def _close(self) -> Coroutine[Any, Any, None]:
+        """Whoever comes after this call opens it anew."""
         database, self._database = self._database, None
-        if database:
-            await database.close()
+        return database.close() if database else _nothing_to_close()
+
+
+async def _nothing_to_close() -> None:
+    """It was admitted and never opened."""
 
 
 class _House:
@@ -141,5 +145,7 @@ class Engines:
         """Closes everything; what is opened anew is closed the next time."""
         for database in list(self._known.values()):
             await database.close()
+        for house in self._houses.values():
+            await house.admission.settle()
         if self._catalog:  # it stays: scopes hold it
             await self._catalog.close()
