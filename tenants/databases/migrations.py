@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ def alembic_config(history: History) -> Config:
     return config
 
 
+@cache  # reading the files takes longer than copying a template
 def head(history: History) -> str:
     """The newest revision that this code knows."""
     revision = ScriptDirectory.from_config(alembic_config(history)).get_current_head()
