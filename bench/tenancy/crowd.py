@@ -20,7 +20,7 @@ DATABASE_SIZE = 12_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Load:
     """A rush of `rush` operations, `at_once` at a time; then `turns` of `count` operations, skewed and cached."""
 
     customers: int = 500
@@ -30,24 +30,27 @@ class Plan:
     count: int = 300
 
 
-async def crowd_figures(plan: Plan, say: Say) -> list[Figure]:
+async def crowd_figures(load: Load, say: Say) -> list[Figure]:
     """On a server of its own as it is delivered, with the portal's default settings; nothing waits for the disk."""
-    with folder_with_room(plan.customers * DATABASE_SIZE) as folder, postgres_in(folder, durable=False) as url:
+    with (
+        folder_with_room(load.customers * DATABASE_SIZE) as folder,
+        postgres_in(folder, durable=False) as url,
+    ):
         settings = read_settings({}, data=folder, database_urls={"main": url}, password_rounds=1_000)
         await found(settings)
         portal = open_portal(settings)
         try:
-            tokens = await add_customers(portal, plan.customers, TICKETS, say)
+            tokens = await add_customers(portal, load.customers, TICKETS, say)
             work, server = Work(portal), PostgresServer("main", url)
-            say(f"{plan.rush:,} operations of {plan.at_once} at once")
-            seen = await rush(work, server, sorted(tokens), plan.rush, plan.at_once)
+            say(f"{load.rush:,} operations of {load.at_once} at once")
+            seen = await rush(work, server, sorted(tokens), load.rush, load.at_once)
             say("skewed load, and all cached")
-            skew = await measure_skew(work, tokens, settings.connections, plan.turns, plan.count)
+            skew = await measure_skew(work, tokens, settings.connections, load.turns, load.count)
         finally:
             await portal.close()
-    where = f"{plan.customers} PostgreSQL tenants, max_connections={seen.limit}"
+    where = f"{load.customers} PostgreSQL tenants, max_connections={seen.limit}"
     return [
-        Figure(f"{where}: errors in {plan.rush:,} operations", len(seen.errors), 0),
+        Figure(f"{where}: errors in {load.rush:,} operations", len(seen.errors), 0),
         Figure(f"{where}: backends, most", seen.backends, settings.connections + AT_MOST),
         Figure(f"skewed load (Zipf, exponent {EXPONENT}) / all cached", skew.share, 0.6, at_most=False),
         Figure("  connections made for one operation of the skewed load", skew.opened),

@@ -18,7 +18,9 @@ UNSAFE = ("fsync", "full_page_writes", "synchronous_commit")
 @contextmanager
 def folder_with_room(size: int) -> Iterator[Path]:
     """A new folder for `size` bytes, in memory where twice that is free there, else where temporary files go."""
-    room = min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) if IN_MEMORY.is_dir() else 0
+    room = (
+        min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) if IN_MEMORY.is_dir() else 0
+    )
     folder = Path(tempfile.mkdtemp(prefix="slaportal-bench-", dir=IN_MEMORY if room > 2 * size else None))
     try:
         yield folder

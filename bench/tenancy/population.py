@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -19,7 +18,6 @@ from auth.store import MfaMethod, Person
 from auth.totp import new_secret
 from bench.seeding import PASSWORD, POLICY, add_customer
 from bench.tenancy.figures import Say
-from tenants.catalog.directory import TenantRecord
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.catalog.operator_service import add_enrolled_operator
 from tenants.credentials.people import BothFactors
@@ -47,16 +45,19 @@ async def add_empty_tenants(portal: Portal, count: int, say: Say) -> None:
     """
     now = datetime.now(UTC)
     server = portal.engines.server(portal.engines.catalog_placement.server)
-    rows = [_row(f"c{number:05}", server.name, now - timedelta(hours=number / count)) for number in range(count)]
+    rows = [
+        _row(f"c{number:05}", server.name, now - timedelta(hours=number / count)) for number in range(count)
+    ]
     for done, row in enumerate(rows):
         if done % ROWS == 0:
             say(f"{done:,} of {count:,} databases")
             async with portal.catalog.write() as session:
                 await session.execute(insert(table(Tenant)), rows[done : done + ROWS])
-        await create_tenant_database(server, row["database_name"], row["id"], epoch=1)
+        tenant_id = row["id"]
+        await create_tenant_database(server, f"t_{tenant_id.hex}", tenant_id, epoch=1)
 
 
-def _row(slug: str, server: str, visited_at: datetime) -> dict[str, object]:
+def _row(slug: str, server: str, visited_at: datetime) -> dict[str, Any]:
     tenant_id = new_id(visited_at)
     return {
         "id": tenant_id,

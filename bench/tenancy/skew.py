@@ -53,9 +53,7 @@ async def measure_skew(work: Work, tokens: Mapping[str, str], fitting: int, turn
         made += len(opened)
         for slug in slugs[:fitting]:
             await work.page(tokens[slug], slug)
-        found.cached = min(
-            found.cached, await _seconds(work, tokens, dice.choices(slugs[:fitting], k=count))
-        )
+        found.cached = min(found.cached, await _seconds(work, tokens, dice.choices(slugs[:fitting], k=count)))
     found.opened = made / (turns * count)
     return found
 

@@ -21,9 +21,9 @@ from bench.tenancy.population import operator_token
 from bench.tenancy.work import Work, alive
 from tenants.catalog.queries import all_tenants
 
-WRITE_EVERY, PAGE_EVERY = 10, 20
-LAST = 300
-"""Visits at the end of which each writes: then every open database holds all that one can hold."""
+WRITE_EVERY, PAGE_EVERY = 20, 50
+LAST = 200
+"""Visits at the end, each of which writes: then every open database holds all that one can hold."""
 
 LOOK_EVERY = 100
 

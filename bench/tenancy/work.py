@@ -55,10 +55,14 @@ class Work:
 
 @asynccontextmanager
 async def alive(work: Work) -> AsyncIterator[None]:
-    """The application as its server runs it (lifespan of ASGI): its worker works, and the portal is closed at the end."""
+    """The application as its server runs it: the worker works, and the portal is closed at the end."""
     told: asyncio.Queue[Message] = asyncio.Queue()
     heard: asyncio.Queue[Message] = asyncio.Queue()
-    running = asyncio.create_task(work.app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, heard.put))
+
+    async def run() -> None:
+        await work.app({"type": "lifespan", "asgi": {"version": "3.0"}}, told.get, heard.put)
+
+    running = asyncio.create_task(run())
     for step in ("startup", "shutdown"):
         await told.put({"type": f"lifespan.{step}"})
         answer = await heard.get()

@@ -52,9 +52,9 @@ async def create_database(server: Server, database: str, history: History) -> No
             await asyncio.to_thread(_copy_durably, template, server.path(database), None, unwatched)
             return
         async with administering(server) as connection:
-            template = await _postgres_template(connection, server, history)
+            source = await _postgres_template(connection, server, history)
             role = server.portal_role if history == "catalog" else None
-            await make_database(connection, database, template, portal_role=role)
+            await make_database(connection, database, source, portal_role=role)
         if server.portal_role:
             async with administering(server, database) as connection:
                 await grant_tables(connection, server.portal_role, CATALOG_RIGHTS)
@@ -74,8 +74,8 @@ async def create_tenant_database(
             await asyncio.to_thread(_copy_durably, template, server.path(database), identity, step)
             return
         async with administering(server) as connection:
-            template = await _postgres_template(connection, server, "tenant")
-            await make_database(connection, database, template)
+            source = await _postgres_template(connection, server, "tenant")
+            await make_database(connection, database, source)
             step("database copied")
             await make_role(connection, server, database)
         async with administering(server, database) as connection:
@@ -177,7 +177,10 @@ def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | Non
 
 def _fill(draft: Path, identity: tuple[UUID, int] | None) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-        for pragma in ("synchronous=OFF", "journal_mode=OFF"):  # the file is synced as a whole, or thrown away
+        for pragma in (
+            "synchronous=OFF",
+            "journal_mode=OFF",
+        ):  # the file is synced as a whole, or thrown away
             connection.execute(f"PRAGMA {pragma}")
         if identity:
             tenant_id, epoch = identity
@@ -209,7 +212,5 @@ async def _postgres_template(connection: AsyncConnection, server: PostgresServer
             await close_everybodys_databases(holder)
         if not (await holder.execute(known, {"name": name})).scalar():
             await upgrade(server, name, history)
-            await holder.exec_driver_sql(
-                f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true'
-            )
+            await holder.exec_driver_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true')
     return name
