@@ -36,6 +36,8 @@ COMMANDS = [
     ["tenant", "terms"],
     ["tenant", "suspend"],
     ["tenant", "resume"],
+    ["tenant", "move"],
+    ["tenant", "delete"],
 ]
 
 
