@@ -164,13 +164,17 @@ async def _add_events(portal: Portal) -> None:
 async def _move(portal: Portal, to: str, clock: Clock) -> None:
     """Takes the time from the commit that makes the customer MOVING to the one that makes it ACTIVE."""
     moments: dict[str, float] = {}
+
+    def step(name: str) -> None:
+        moments[name] = perf_counter()
+
     await move_tenant(
         portal.yard(lambda: datetime.now(UTC)),
         await portal.tenants.fresh_by_slug(SLUG),
         to,
         actor=SYSTEM,
         told=lambda _table, _rows: None,
-        step=lambda name: moments.setdefault(name, perf_counter()) and None,
+        step=step,
     )
     clock.taken[f"held {to}"].append(moments["swapped"] - moments["held"])
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from click.testing import Result
+from typer.testing import Result
 
 from tests.cli.conftest import Slaportal
 from tests.factories.portal import House

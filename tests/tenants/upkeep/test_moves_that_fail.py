@@ -145,7 +145,8 @@ async def test_a_move_that_was_given_up_before_it_held_the_customer_does_not_hol
 
 async def test_a_move_that_took_longer_than_its_lease_is_refused_its_swap(house: House, to: str) -> None:
     customer = await house.tenant("alfa")
-    before, late = await databases(house), []
+    before = await databases(house)
+    late: list[str] = []
 
     def jumping() -> datetime:
         return clock() + (LEFT if late else timedelta())
