@@ -69,8 +69,8 @@ OPTIONS = {
 ADVICE: dict[type[Exception], str] = {
     BackupUnreadable: "This file cannot be restored:",
     BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
-    CopyDiffers: "The customer stays where it was:",
-    CopyFailed: "The customer stays where it was:",
+    CopyDiffers: "Nothing was moved:",
+    CopyFailed: "Nothing was moved:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",

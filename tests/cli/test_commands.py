@@ -14,6 +14,7 @@ from tests.cli.conftest import Slaportal
 COMMANDS = [
     ["run"],
     ["schema"],
+    ["catalog", "move"],
     ["demo", "create"],
     ["demo", "reset"],
     ["demo", "accounts"],

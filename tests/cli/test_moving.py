@@ -74,7 +74,7 @@ async def test_a_value_that_cannot_be_kept_there_is_named_by_its_column(house: H
     refused = await run("tenant", "move", "alfa", "--to", CLUSTER)
     assert refused.exit_code == 1
     assert told(refused) == (
-        "Error: The customer stays where it was: "
+        "Error: Nothing was moved: "
         "(PostgreSQL cannot hold a value of contact.phone: it contains the character U+0000)"
     )
     assert await record(customer) == customer.record
