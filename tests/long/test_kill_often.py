@@ -108,7 +108,8 @@ async def test_twenty_kills_under_load_lose_nothing_that_was_acknowledged(
         kept = len(await current(customer))
         print(  # noqa: T201  # the figure of `make test-long`
             f"\n{type(server).__name__}: {KILLS} kills, {len(load.tickets)} tickets and {len(load.comments)} comments "
-            f"acknowledged, all there once; {load.lost} answers lost, {load.told_to_wait} told to wait, {kept} tickets kept; integrity ok"
+            f"acknowledged, all there once; {load.lost} answers lost, {load.told_to_wait} told to wait, "
+            f"{kept} tickets kept; integrity ok"
         )
 
 
