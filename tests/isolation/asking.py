@@ -1,4 +1,4 @@
-"""Everything that can be asked and done in one customer's name: over the API as its owner and as an operator, and by jobs."""
+"""Everything that can be asked and done for one customer: over the API, as its owner and an operator, and by jobs."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -9,7 +9,6 @@ import pyotp
 from api.ids import encode_id
 from api.schema import make_schema
 from tenants.catalog.models import WorkQueueItem
-from tenants.jobs.delivery import deliver
 from tenants.jobs.rebuild import rebuild_queue
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
@@ -17,6 +16,15 @@ from tests.factories.portal import PASSWORD, Client, Customer, Person
 from tests.isolation.questions import Foreign, questions
 from tests.isolation.walk import Walk
 
+NEW_CUSTOMER = {
+    "slug": "bravo",
+    "name": "Bravo",
+    "locale": "NL",
+    "policyKey": "qixium",
+    "tier": "SUPPORT",
+    "administratorEmail": "bea@bravo.example",
+    "administratorName": "Bea",
+}
 NEW_TICKET = {"type": "BUG", "subject": "Vastgelopen", "description": "Sinds vanmiddag."}
 NEW_CONTACT = {"name": "Dirk Dral", "email": "dirk@alfa.example", "phone": "+31 30 123 45 69"}
 NEW_ACCOUNT = {"email": "els@alfa.example", "name": "Els Evers", "permissions": ["READ"]}
@@ -49,6 +57,7 @@ class Asking:
         await self._tickets(owner, agent)
         await self._consultancy(owner, agent)
         await self._people(owner)
+        await self._vendor(owner, agent)
         await self._signing_in()  # which ends the sessions there were
         for client in (await self.customer.client(), agent):
             await self._queries(client)
@@ -57,7 +66,7 @@ class Asking:
     async def jobs(self) -> None:
         """What workers and chores do on a visit to this customer."""
         portal, tenant, now = self.customer.house.portal, self.customer.record, datetime.now(UTC)
-        self.answers.append(await deliver(portal.tenants, portal.catalog, tenant, now))
+        self.answers.append(await self.customer.deliver())
         self.answers.append(await rebuild_queue(portal.tenants, portal.catalog, tenant, now))
         async with self.customer.scope.read() as reader:
             verified = await verify_clocks(reader, portal.library)
@@ -115,6 +124,18 @@ class Asking:
             day = date.today().isoformat()  # noqa: DTZ011  # any day up to now
             work = {"workedOn": day, "hours": "1", "description": "Voorbereid."}
             await self._do(agent, "recordConsultancyWork", **work, **request)
+
+    async def _vendor(self, *clients: Client) -> None:
+        """What only the vendor's administrators may do, asked of the neighbour by those who are none."""
+        same = {"slug": "bravo"}
+        for name, given in (
+            ("provisionTenant", NEW_CUSTOMER),
+            ("suspendTenant", same),
+            ("resumeTenant", same),
+        ):
+            for client in clients:
+                answer = await self._ask(client, self.walk.mutation(name), {"input": given})
+                assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
     async def _people(self, owner: Client) -> None:
         named = await self._do(owner, "nameContact", **NEW_CONTACT)

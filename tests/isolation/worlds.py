@@ -1,5 +1,6 @@
 """Worlds to compare: customer alfa with the same past, beside a neighbour full of everything or alone."""
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -62,7 +63,7 @@ class World:
 async def world(server: Server, data: Path, foreign: Foreign | None) -> AsyncIterator[World]:
     """With a neighbour who has done everything already; or, told what is known of one elsewhere, without."""
     invitations: list[str] = []
-    data.mkdir(exist_ok=True)
+    await asyncio.to_thread(data.mkdir, exist_ok=True)
     async with open_house(server, data) as house:
         house.portal = replace(house.portal, hand_over=lambda _slug, _email, token: invitations.append(token))
         transport = httpx2.ASGITransport(app=app_over(house.portal))
@@ -81,7 +82,7 @@ async def furnish(customer: Customer, operator: Person) -> tuple[dict[str, str],
     ids = await ids_of_everything(customer, operator)
     contract = decode_id(ids["Contract"])
     assert contract
-    belongs = {"contract_id": contract[1]}
+    belongs: dict[str, Any] = {"contract_id": contract[1]}
     async with customer.scope.write() as session:
         session.add_all([
             ContractSignature(

@@ -153,7 +153,7 @@ async def test_the_manifest_and_the_page_tell_what_is_there(alfa: Customer, tmp_
     done = await exported(alfa, tmp_path / "out")
     manifest = json.loads((done.path / "manifest.json").read_bytes())
     assert manifest["tenant_id"] == str(alfa.record.id)
-    assert (manifest["slug"], manifest["revision"]) == ("alfa", "0002")
+    assert (manifest["slug"], manifest["revision"]) == ("alfa", TENANT_HEAD)
     files = {path.relative_to(done.path).as_posix() for path in done.path.rglob("*") if path.is_file()}
     assert set(manifest["files"]) | {"manifest.json"} == files
     for name, facts in manifest["files"].items():
@@ -181,7 +181,7 @@ async def test_a_plan_counts_and_writes_nothing(alfa: Customer, tmp_path: Path) 
     assert planned == {name: len(rows) for name, rows in before.items()}
     assert not (tmp_path / "out").exists()
     done = await exported(alfa, tmp_path / "out")
-    assert done.rows == planned | {"audit_log": planned["audit_log"] + 1}
+    assert done.rows == {**planned} | {"audit_log": planned["audit_log"] + 1}
 
 
 async def test_few_rows_are_in_memory_at_once(alfa: Customer, tmp_path: Path) -> None:
