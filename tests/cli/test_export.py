@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-
 from cli.demo_data.customers import CUSTOMERS
 from tests.cli.conftest import Slaportal
 from tests.cli.test_run import PROGRAM, ROOT
