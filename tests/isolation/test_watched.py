@@ -55,7 +55,7 @@ async def told_by(what: Watched) -> Told:
 @pytest.fixture
 async def beside(server: Server, tmp_path: Path) -> AsyncIterator[World]:
     """Alfa beside its neighbour; this process has nothing open."""
-    async with world(server, tmp_path, None) as made:
+    async with world(server, tmp_path, None, active=False) as made:
         await made.house.portal.engines.close()
         yield made
 
@@ -96,7 +96,7 @@ async def test_no_database_is_connected_to_but_the_catalog_and_the_own_tenants(
     assert set(connected) == {(administrator, catalog), (own, own)}
     with capsys.disabled():
         sys.stdout.write(
-            f"\nconnections on postgres: {len(connected)} made, to the catalog and the own database, 0 to a neighbour's\n"
+            f"\nconnections on postgres: {len(connected)} to catalog and own tenant, 0 to a neighbour's\n"
         )
 
 

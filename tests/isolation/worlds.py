@@ -62,15 +62,20 @@ class World:
 
 
 @asynccontextmanager
-async def world(server: Server, data: Path, foreign: Foreign | None) -> AsyncIterator[World]:
-    """With a neighbour who has done everything already; or, told what is known of one elsewhere, without."""
+async def world(
+    server: Server, data: Path, foreign: Foreign | None, *, active: bool = True
+) -> AsyncIterator[World]:
+    """With a neighbour, who has asked and done everything already if `active`; or without.
+
+    Without one, `foreign` is what is known of a neighbour elsewhere.
+    """
     invitations: list[str] = []
     data.mkdir(exist_ok=True)  # noqa: ASYNC240  # before anything runs
     async with open_house(server, data) as made, handing_over(made.portal, invitations) as house:
         house.databases = made.databases
         operator, other = await house.operator(), None
         if foreign is None:
-            other, foreign = await _neighbour(house, operator, invitations)
+            other, foreign = await _neighbour(house, operator, invitations, active=active)
         own = await house.tenant(OWN)
         ids, number = await furnish(own, operator)
         yield World(house, own, other, operator, Asking(own, operator, ids, number, foreign, invitations))
@@ -122,12 +127,15 @@ def _papers(contract_id: UUID) -> list[SQLModel]:
     return [signature, agreed, addendum]
 
 
-async def _neighbour(house: House, operator: Person, invitations: list[str]) -> tuple[Customer, Foreign]:
-    """It asks and does everything first: what is kept between requests then is its own."""
+async def _neighbour(
+    house: House, operator: Person, invitations: list[str], *, active: bool
+) -> tuple[Customer, Foreign]:
+    """What an active one did is what is kept between requests when others come."""
     other = await house.tenant(OTHER)
     ids, number = await furnish(other, operator)
     asking = Asking(other, operator, ids, number, NOBODY, invitations)
-    await asking.everything()
+    if active:
+        await asking.everything()
     await mark(other)
     client = await other.client()
     found = await client.data("{ tickets(first: 1) { edges { cursor } } }")
