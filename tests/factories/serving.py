@@ -31,8 +31,8 @@ class Serving:
         self.process.wait(STOP_SECONDS)
 
 
-def start(settings: Settings) -> Serving:
-    """A server over these settings. It need not be waited for: its socket takes connections already."""
+def environment_of(settings: Settings) -> dict[str, str]:
+    """What makes another process read the same settings."""
     environment = {
         "PATH": os.environ["PATH"],
         "DATA": str(settings.data),
@@ -41,12 +41,17 @@ def start(settings: Settings) -> Serving:
     }
     if settings.database_urls:
         environment["DATABASE_URL"] = settings.database_urls["main"]
+    return environment
+
+
+def start(settings: Settings) -> Serving:
+    """A server over these settings. It need not be waited for: its socket takes connections already."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         descriptor = listener.fileno()
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [sys.executable, "-m", "tests.factories.serve", str(descriptor)],
             cwd=ROOT,
-            env=environment,
+            env=environment_of(settings),
             pass_fds=[descriptor],
         )
         return Serving(process, f"http://127.0.0.1:{listener.getsockname()[1]}")
