@@ -64,7 +64,7 @@ def record_of(row: Row[Any]) -> TenantRecord:
 
 
 class TenantDirectory:
-    """Looks tenants up in the catalog, keeping each answer for a second."""
+    """Looks tenants up in the catalog, keeping those that are served for a second."""
 
     def __init__(self, catalog: CatalogScope, engines: Engines) -> None:
         self._catalog = catalog
@@ -136,5 +136,10 @@ class TenantDirectory:
             self._seen.pop(key, None)
             raise UnknownTenant
         record = record_of(row)
-        self._seen[key] = (now, record)
+        if (
+            record.status is TenantStatus.ACTIVE
+        ):  # others are looked at anew: they are served as soon as they can be
+            self._seen[key] = (now, record)
+        else:
+            self._seen.pop(key, None)
         return record

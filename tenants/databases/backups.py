@@ -208,9 +208,9 @@ def clone_file(source: Path, target: Path, identity: tuple[UUID, int]) -> None:
 
     Raises `DatabaseUnavailable`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_suffix(f".{secrets.token_hex(4)}.draft")
     with unavailable():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             _copy_file(source, draft)
             with closing(sqlite3.connect(draft)) as connection, connection:

@@ -68,7 +68,7 @@ async def _state_problems(yard: Yard, tenant: TenantRecord, now: datetime) -> li
         prepared = [
             row
             for row in await sides_of(yard.catalog, tenant.id)
-            if row.state == SideDatabaseState.PREPARING and row.leased_until > now
+            if row.state != SideDatabaseState.RETIRED and row.leased_until > now
         ]
         if not prepared:
             return ["was left in the middle of a move: a worker takes it back within a minute"]

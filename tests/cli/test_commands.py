@@ -38,6 +38,8 @@ COMMANDS = [
     ["tenant", "terms"],
     ["tenant", "suspend"],
     ["tenant", "resume"],
+    ["tenant", "move"],
+    ["tenant", "delete"],
 ]
 
 

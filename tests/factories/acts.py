@@ -18,9 +18,15 @@ from api.settings import Settings, read_settings
 from tenants.acts import SYSTEM
 from tenants.provisioning.orders import add_order, checked_order
 from tenants.provisioning.service import finish_order
+from tenants.upkeep.deleting import remove_tenant
+from tenants.upkeep.moving import move_tenant
 from tests.factories.serving import ROOT, environment_of
 
 Act = Callable[[Portal, dict[str, Any], Callable[[str], None]], Awaitable[None]]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
 
 
 async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
@@ -32,7 +38,17 @@ async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], No
     await finish_order(portal.workshop(), tenant_id, now, step)
 
 
-ACTS: dict[str, Act] = {"create": create}
+async def move(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    tenant = await portal.tenants.fresh_by_slug(given["slug"])
+    await move_tenant(portal.yard(clock), tenant, given["to"], actor=SYSTEM, told=lambda *_: None, step=step)
+
+
+async def delete(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    tenant = await portal.tenants.fresh_by_slug(given["slug"])
+    await remove_tenant(portal.yard(clock), tenant, actor=SYSTEM, step=step)
+
+
+ACTS: dict[str, Act] = {"create": create, "move": move, "delete": delete}
 
 
 def run_act(settings: Settings, act: str, given: dict[str, Any], step: str = "") -> list[str]:
