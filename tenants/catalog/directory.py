@@ -40,6 +40,9 @@ class TenantRecord:
     policy_key: str
     locale: str
     created_at: datetime
+    revision: str | None
+    protected_at: datetime | None
+    failure: str | None
 
 
 def checked_slug(slug: str) -> str:
@@ -60,6 +63,9 @@ def record_of(row: Row[Any]) -> TenantRecord:
         policy_key=row.policy_key,
         locale=row.locale,
         created_at=row.created_at,
+        revision=row.revision,
+        protected_at=row.protected_at,
+        failure=row.failure,
     )
 
 

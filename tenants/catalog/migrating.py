@@ -19,7 +19,7 @@ from tenants.tables import table
 
 LEASE = timedelta(seconds=30)
 REASON_LENGTH = 1000
-WITHOUT_DATABASE = (TenantStatus.DELETED, TenantStatus.PROVISIONING)
+WITHOUT_DATABASE = (TenantStatus.DELETED, TenantStatus.FAILED, TenantStatus.PROVISIONING)
 
 _T = table(Tenant).c
 _I = table(MigrationItem).c
