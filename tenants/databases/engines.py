@@ -16,6 +16,9 @@ from tenants.databases.errors import UnknownServer
 from tenants.databases.servers import Placement, Server, SqliteServer
 
 CONNECTIONS = 64
+FILE_CONNECTIONS = 2
+"""Of a file, beside the one for short reads: for the one who writes and for a long read; each has a thread."""
+
 SCANS_AT_ONCE = 2
 """Connections to a server beside the budget, for what goes through all databases."""
 
@@ -59,7 +62,9 @@ class AdmittedDatabase:
 
     def _opened(self) -> Database:
         if self._database is None:
-            self._database = open_database(*self._place, pool_size=AT_MOST, shared=self._compiled)
+            is_file = isinstance(self._place[0], SqliteServer)
+            pool_size = FILE_CONNECTIONS if is_file else AT_MOST
+            self._database = open_database(*self._place, pool_size=pool_size, shared=self._compiled)
         return self._database
 
     def _close(self) -> Coroutine[Any, Any, None]:
