@@ -13,12 +13,13 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.installed-from-lock
+INSTALLED := $(VENV)/.installed-from-lock
+READY := $(BIN)/slaportal
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1 $(BIN)/python -m pip
 PYTEST := $(BIN)/python -m pytest
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
 
-.PHONY: help setup run demo-reset test test-long check bench clauses clauses-mutate schema format lock clean
+.PHONY: help setup run demo-reset test isolation test-long check bench clauses clauses-mutate schema format lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +34,9 @@ demo-reset: $(READY) ## throw the demo's data away and make it anew (DATA=./var)
 
 test: $(READY) ## run the tests on SQLite and PostgreSQL (ARGS="-k words" picks some)
 	@$(PYTEST) -n 2 -m "not long" $(ARGS)
+
+isolation: $(READY) ## prove that nothing reaches across customers, with counts
+	@$(PYTEST) tests/isolation -s $(ARGS)
 
 test-long: $(READY) ## run the long proofs
 	@$(PYTEST) -m long $(ARGS)
@@ -75,9 +79,7 @@ clean: ## remove caches; .venv and the data stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build ./*.egg-info
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-# The project is not installed as a package: one line in the environment's search path and a launcher do,
-# and need neither setuptools nor a network.
-$(READY): requirements.lock
+$(INSTALLED): requirements.lock
 	@for candidate in "$${PYTHON:-python3.11}" python3 python3.14 python3.13 python3.12 python; do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null; then break; fi; \
 	  candidate=; \
@@ -92,8 +94,13 @@ $(READY): requirements.lock
 	  /^(Collecting|Processing|Requirement already|Ignoring) / { \
 	    if (++seen % 10 == 0) { printf "  %d of %d packages\n", seen, total; fflush() } } \
 	  /^Installing/ { print "  installing"; fflush() }'
+	@touch $(INSTALLED)
+
+# The project is not installed as a package: one line in the environment's search path and a launcher do,
+# and need neither setuptools nor a network.
+$(READY): $(INSTALLED) Makefile
 	@printf '%s\n' "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/slaportal.pth"
 	@printf '%s\n' '#!/bin/sh' "'''exec' \"\$$(dirname \"\$$0\")/python\" \"\$$0\" \"\$$@\"" "' '''" \
-	  'import sys' '' 'from cli.main import main' '' 'sys.exit(main())' > $(BIN)/slaportal
+	  'import sys' '' 'from cli.main import main' '' 'if __name__ == "__main__":  # worker processes import this file' \
+	  '    sys.exit(main())' > $(BIN)/slaportal
 	@chmod +x $(BIN)/slaportal
-	@touch $(READY)

@@ -1,16 +1,15 @@
 """Brings a data folder to the point where the portal can be opened."""
 
+import typer
+
 from api.settings import Settings
 from auth.keys import KeyRing
 from cli.common import fail, tell
-from cli.portal import portal_of
-from tenants.catalog.models import TenantStatus
-from tenants.catalog.queries import all_tenants
-from tenants.databases import migrations
-from tenants.databases.errors import UpgradeFailed
+from cli.migrate import JOBS, bring_along, lines_of
+from tenants.catalog.migrating import Wanted
+from tenants.catalog.migration_run import Orders
 from tenants.databases.provisioning import create_database, database_exists
-
-SERVED = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED})
+from tenants.databases.revisions import TENANT_HEAD
 
 
 def ensure_folder(settings: Settings) -> None:
@@ -38,21 +37,15 @@ async def ensure_catalog(settings: Settings) -> None:
 
 
 async def ensure_current(settings: Settings) -> None:
-    """Brings the databases of an earlier version of the portal to today's schema, one after another.
+    """Brings the databases of an earlier version of the portal to today's schema.
 
-    A customer's that cannot be is told; the others are served all the same.
+    A customer's that cannot be is told, and is no reason not to serve the others: nobody goes first, none is left out.
     """
-    place, servers = settings.catalog(), settings.servers()
-    await migrations.ensure_current(servers[place.server], place.database, "catalog")
-    async with portal_of(settings) as portal:
-        tenants = [tenant for tenant in await all_tenants(portal.catalog) if tenant.status in SERVED]
-    for tenant in tenants:
-        home = tenant.placement
-        if home.server not in servers:
-            tell(f"{tenant.slug}: its server {home.server} is in no DATABASE_URL; the others are served")
-            continue
-        try:
-            if await migrations.ensure_current(servers[home.server], home.database, "tenant"):
-                tell(f"{tenant.slug}: brought to today's schema")
-        except UpgradeFailed as error:
-            tell(f"{tenant.slug}: its database cannot be brought to today's schema: {error}")
+    outcome, stopped = await bring_along(
+        settings, Wanted(TENANT_HEAD), Orders(jobs=JOBS, stop_after=None, first_alone=False)
+    )
+    if outcome.run:
+        for line in lines_of(outcome, stopped=stopped):
+            tell(line)
+    if stopped:
+        raise typer.Exit(1)

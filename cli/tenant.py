@@ -17,6 +17,7 @@ from cli.common import (
     plain_table,
     tell,
 )
+from cli.exporting import export
 from cli.keeping import backup, restore
 from cli.leaving import delete
 from cli.moving import move
@@ -37,7 +38,7 @@ from tenants.databases.scopes import reader_of
 
 app = typer.Typer(help="The customers of this installation.", no_args_is_help=True)
 
-for command in (create, backup, restore, move, delete):
+for command in (create, backup, restore, move, export, delete):
     app.command()(command)
 
 SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
@@ -53,7 +54,7 @@ def list_tenants(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -
     if as_json:
         typer.echo(json.dumps([tenant_facts(tenant) for tenant in found], indent=2, ensure_ascii=False))
     else:
-        answer_console().print(tenants_table(found))
+        answer_console().print(tenants_table(found, datetime.now(UTC)))
 
 
 @app.command()

@@ -63,7 +63,7 @@ def new_tenant_row(slug: str, name: str, policy_key: str, locale: str, server: s
         policy_key=policy_key,
         locale=locale,
         created_at=now,
-        revision=TENANT_HEAD,
+        revision=TENANT_HEAD,  # its template's
     )
 
 

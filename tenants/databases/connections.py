@@ -15,7 +15,10 @@ from tenants.databases.errors import UnsupportedRevision, WrongDatabase
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 
 WAIT_SECONDS = 2
-"""How long a request waits for a connection before it is told to come back later."""
+"""How long a request waits for a connection to a customer's database before it is told to come back later."""
+
+CATALOG_WAIT_SECONDS = 5
+"""The same for the catalog, which everybody needs."""
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -66,13 +69,15 @@ def open_engine(
     shared: Compiled | None = None,
 ) -> AsyncEngine:
     """An engine for one database. SQLite files are opened `mode=rw`: a missing tenant is never created."""
+    wait = CATALOG_WAIT_SECONDS if role is Role.PORTAL else WAIT_SECONDS
+    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": wait}
     if isinstance(server, SqliteServer):
-        engine = _pooled(server.url(database), {}, pool_size, shared)
+        engine = _pooled(server.url(database), {}, limits, shared)
         event.listen(engine.sync_engine, "connect", _or_close(_prepare_sqlite))
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     patience = {} if role is Role.ADMINISTRATOR else {"server_settings": {"lock_timeout": "5s"}}
-    return _pooled(_postgres_url(server, database, role), {"timeout": 5, **patience}, pool_size, shared)
+    return _pooled(_postgres_url(server, database, role), {"timeout": 5, **patience}, limits, shared)
 
 
 def _postgres_url(server: PostgresServer, database: str, role: Role) -> URL:
@@ -85,8 +90,9 @@ def _postgres_url(server: PostgresServer, database: str, role: Role) -> URL:
             return server.tenant_url(database)
 
 
-def _pooled(url: URL, arguments: dict[str, Any], pool_size: int, shared: Compiled | None) -> AsyncEngine:
-    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": WAIT_SECONDS}
+def _pooled(
+    url: URL, arguments: dict[str, Any], limits: dict[str, Any], shared: Compiled | None
+) -> AsyncEngine:
     dialect = shared.known(url) if shared else None
     if dialect is None:
         limits["pool_timeout"] = limits.pop("timeout")
@@ -165,9 +171,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the lock at once; reads need no transaction."""
-    if connection.get_execution_options().get("writes"):
+    """Writers take the lock at once; a snapshot begins with its first read; other reads need no transaction."""
+    options = connection.get_execution_options()
+    if options.get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")
 
 
 def expect_identity(engine: Engine, tenant_id: UUID, revisions: frozenset[str]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn
 from uuid import UUID
@@ -45,19 +45,50 @@ POSTGRES_OUTAGES = frozenset({
 
 
 class OneDatabaseSession(Session):
-    """A session that writes the rows which it loaded or made itself, and no others."""
+    """A session that writes the rows which it loaded or was first given, and no others."""
 
     def merge(self, instance: Any, *_args: Any, **_named: Any) -> NoReturn:
         raise ForeignRow(f"{type(instance).__name__} cannot be merged: load it where it is written")
 
+    def merge_all(self, *_args: Any, **_named: Any) -> NoReturn:
+        raise ForeignRow("rows cannot be merged: load them where they are written")
 
-def _refuse_foreign(_session: Session, instance: object) -> None:
-    state = inspect(instance)
-    if state is not None and state.key is not None and state.session is None:
-        raise ForeignRow(f"{type(instance).__name__} was loaded in another session")
+    def bulk_save_objects(self, *_args: Any, **_named: Any) -> NoReturn:
+        raise ForeignRow("rows cannot be saved past the session: add them to it")
+
+
+def _mark(session: Session, instance: object) -> None:
+    """A row keeps the mark of the session that it was first in, also when it is made transient."""
+    inspect(instance, raiseerr=True).info["session"] = session.hash_key
+
+
+def _refuse_foreign(session: Session, instance: object) -> None:
+    state = inspect(instance, raiseerr=True)
+    is_new = state.key is None and "session" not in state.info
+    if not is_new and state.info.get("session") != session.hash_key:
+        raise ForeignRow(f"{type(instance).__name__} belongs to another session")
+    _mark(session, instance)
 
 
 event.listen(OneDatabaseSession, "before_attach", _refuse_foreign)
+event.listen(OneDatabaseSession, "loaded_as_persistent", _mark)
+
+
+class Snapshot:
+    """Reads over one connection, all of them on what was committed when the first one ran."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        return (await self._connection.execute(statement)).all()
+
+    async def batches(self, statement: Executable, size: int) -> AsyncGenerator[Sequence[Row[Any]]]:
+        """The rows, at most `size` of them in memory at once. To be closed by who stops early."""
+        options = {"yield_per": size}
+        async with self._connection.stream(statement, execution_options=options) as found:
+            async for rows in found.partitions():
+                yield rows
 
 
 class Database:
@@ -70,6 +101,8 @@ class Database:
         isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**isolation)
         self._writing = engine.execution_options(writes=True)
+        frozen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._frozen = engine.execution_options(**({"snapshot": True} if self.is_sqlite else frozen))
         # Two writers on one event loop would block each other until the busy timeout.
         self._write_lock = asyncio.Lock()
 
@@ -92,6 +125,13 @@ class Database:
                 return found
             async with self._reading.connect() as connection:
                 return (await connection.execute(statement, values)).all()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """Long reads of one moment. Writers go on; a file's log grows until the block ends."""
+        with unavailable():
+            async with self._frozen.connect() as connection, connection.begin():
+                yield Snapshot(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

@@ -1,9 +1,9 @@
 """The open databases of a process: at most so many to a server, the longest idle are closed first."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -16,6 +16,9 @@ from tenants.databases.errors import UnknownServer
 from tenants.databases.servers import Placement, Server, SqliteServer
 
 CONNECTIONS = 64
+FILE_CONNECTIONS = 2
+"""Of a file, beside the one for short reads: for the one who writes and for a long read; each has a thread."""
+
 SCANS_AT_ONCE = 2
 """Connections to a server beside the budget, for what goes through all databases."""
 
@@ -59,13 +62,19 @@ class AdmittedDatabase:
 
     def _opened(self) -> Database:
         if self._database is None:
-            self._database = open_database(*self._place, pool_size=AT_MOST, shared=self._compiled)
+            is_file = isinstance(self._place[0], SqliteServer)
+            pool_size = FILE_CONNECTIONS if is_file else AT_MOST
+            self._database = open_database(*self._place, pool_size=pool_size, shared=self._compiled)
         return self._database
 
-    async def _close(self) -> None:
+    def _close(self) -> Coroutine[Any, Any, None]:
+        """Whoever comes after this call opens it anew."""
         database, self._database = self._database, None
-        if database:
-            await database.close()
+        return database.close() if database else _nothing_to_close()
+
+
+async def _nothing_to_close() -> None:
+    """It was admitted and never opened."""
 
 
 class _House:
@@ -141,5 +150,7 @@ class Engines:
         """Closes everything; what is opened anew is closed the next time."""
         for database in list(self._known.values()):
             await database.close()
+        for house in self._houses.values():
+            await house.admission.settle()
         if self._catalog:  # it stays: scopes hold it
             await self._catalog.close()

@@ -1,5 +1,7 @@
 """The two schema histories, run by Alembic: `catalog` and `tenant`."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,8 @@ from tenants.databases.servers import Server
 
 History = Literal["catalog", "tenant"]
 ROOT = Path(__file__).resolve().parents[2]
+LOCK_TIMEOUT = "10s"
+"""How long a revision waits for a table that a request holds, while other requests queue up behind it."""
 
 
 def alembic_config(history: History) -> Config:
@@ -32,12 +36,33 @@ def head(history: History) -> str:
     return revision
 
 
-def knows(history: History, revision: str) -> bool:
-    """Whether this version can bring a database of that revision to its own."""
+def known_revisions(history: History) -> frozenset[str]:
+    """Every revision that this code can bring to the head."""
+    found = ScriptDirectory.from_config(alembic_config(history)).walk_revisions()
+    return frozenset(each.revision for each in found)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """Turns whatever the drivers and Alembic say into `UpgradeFailed`, in their words."""
     try:
-        return ScriptDirectory.from_config(alembic_config(history)).get_revision(revision) is not None
-    except CommandError:
-        return False
+        yield
+    except DBAPIError as error:
+        raise UpgradeFailed(str(error.orig)) from error
+    except (CommandError, OSError, SQLAlchemyError) as error:
+        raise UpgradeFailed(str(error)) from error
+
+
+async def revision_of(server: Server, database: str) -> str | None:
+    """The revision that an existing database is at. Raises `UpgradeFailed` where that cannot be read."""
+    engine = open_engine(server, database)
+    try:
+        with failing():
+            async with engine.connect() as connection:
+                found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+                return found
+    finally:
+        await engine.dispose()
 
 
 async def ensure_current(server: Server, database: str, history: History) -> bool:
@@ -45,32 +70,32 @@ async def ensure_current(server: Server, database: str, history: History) -> boo
 
     Raises `UpgradeFailed`, also for a database that is missing, damaged or of a newer version.
     """
-    engine = open_engine(server, database)
-    try:
-        async with engine.connect() as connection:
-            found = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-        if found == head(history):
-            return False
+    if await revision_of(server, database) == head(history):
+        return False
+    with failing():
         await upgrade(server, database, history)
-    except DBAPIError as error:
-        raise UpgradeFailed(str(error.orig)) from error
-    except (CommandError, OSError, SQLAlchemyError) as error:
-        raise UpgradeFailed(str(error)) from error
-    finally:
-        await engine.dispose()
     return True
 
 
-async def upgrade(server: Server, database: str, history: History, to: str = "head") -> None:
+async def upgrade(
+    server: Server,
+    database: str,
+    history: History,
+    to: str = "head",
+    *,
+    before_commit: Callable[[], None] = lambda: None,
+) -> None:
     """Brings one existing database to a revision of its history, all or nothing."""
 
     def run(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             # SQLite's transaction locks the file; here two upgrades at once must be told apart.
             connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('slaportal upgrade'))"))
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         config = alembic_config(history)
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        before_commit()
 
     engine = open_engine(server, database)
     try:

@@ -17,7 +17,11 @@ async def rebuild_queue(
     and what one writes later waits for this transaction.
     """
     put = 0
-    async with catalog.write() as queue, directory.scope(tenant).read() as reader:
+    async with (
+        catalog.write() as queue,
+        directory.scan(tenant) as scope,
+        scope.read() as reader,
+    ):
         await write_alone(queue, tenant.id)
         await forget_tenant(queue, tenant.id)
         async for entry in queue_entries(reader):

@@ -16,7 +16,7 @@ from tenants.catalog.sides import Purpose, Side, begin_side, swap
 from tenants.databases.backups import Manifest, clone_file, read_backup
 from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
 from tenants.databases.database import unavailable
-from tenants.databases.migrations import knows, upgrade
+from tenants.databases.migrations import known_revisions, upgrade
 from tenants.databases.provisioning import Step, create_tenant_database, give_access, unwatched
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import TenantScope
@@ -38,7 +38,7 @@ async def check_backup(yard: Yard, slug: str, path: Path) -> tuple[Manifest, Ten
     Raises `BackupUnreadable`, and `WrongBackup` where it is another tenant's or of a newer version.
     """
     manifest = await asyncio.to_thread(read_backup, path)
-    if not knows("tenant", manifest.revision):
+    if manifest.revision not in known_revisions("tenant"):
         raise WrongBackup(f"{path.name} is at revision {manifest.revision}, which this version does not know")
     try:
         tenant = await yard.tenants.fresh_by_slug(slug)

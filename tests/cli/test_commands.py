@@ -20,6 +20,7 @@ COMMANDS = [
     ["demo", "accounts"],
     ["demo", "invitations"],
     ["keys", "create"],
+    ["migrate"],
     ["queue", "rebuild"],
     ["policy", "check"],
     ["policy", "holidays"],
@@ -32,6 +33,7 @@ COMMANDS = [
     ["sla", "explain"],
     ["sla", "verify"],
     ["tenant", "agree"],
+    ["tenant", "export"],
     ["tenant", "list"],
     ["tenant", "show"],
     ["tenant", "terms"],
@@ -73,7 +75,7 @@ def test_keys_go_where_the_environment_says(slaportal: Slaportal, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "command", [["tenant", "list"], ["sla", "verify"], ["queue", "rebuild"]], ids=" ".join
+    "command", [["tenant", "list"], ["sla", "verify"], ["queue", "rebuild"], ["migrate"]], ids=" ".join
 )
 def test_an_empty_folder_is_told_in_one_line(
     slaportal: Slaportal, command: list[str], tmp_path: Path

@@ -1,5 +1,6 @@
 """`slaportal run`: what it makes, what it refuses, and how it stops."""
 
+import asyncio
 import os
 import shlex
 import shutil
@@ -14,9 +15,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from sqlalchemy import update
 
+from api.settings import read_settings
 from cli.demo_data.records import DemoAccount, read_accounts
+from cli.portal import portal_of
 from cli.serving import is_loopback, sign_in_command
+from tenants.catalog.models import Tenant
 from tests.cli.conftest import Slaportal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,12 +90,23 @@ def test_the_printed_line_signs_in(demo_data: Path) -> None:
     assert account.totp_secret in printed
 
 
+def forget_revisions(data: Path) -> None:
+    """As in an installation of a version that did not note them: each database is looked at."""
+    asyncio.run(_forget_revisions(data))
+
+
+async def _forget_revisions(data: Path) -> None:
+    async with portal_of(read_settings({}, data=data)) as portal, portal.catalog.write() as session:
+        await session.execute(update(Tenant).values(revision=None))
+
+
 def test_customers_whose_databases_are_broken_are_told_and_the_others_served(
     demo_data: Path, tmp_path: Path
 ) -> None:
     data, port = tmp_path / "var", free_port()
     shutil.copytree(demo_data, data)
     missing, damaged = sorted((data / "databases").glob("t_*.db"))[:2]
+    forget_revisions(data)
     missing.unlink()
     damaged.write_bytes(b"no database at all" * 100)
     with running(data, port) as process:

@@ -183,7 +183,7 @@ class Customer:
     async def deliver(self) -> int:
         """What the worker does on one visit: puts what changed on the work queue."""
         portal = self.house.portal
-        return await deliver(portal.tenants, portal.catalog, self.record, datetime.now(UTC))
+        return await deliver(self.scope, portal.catalog, datetime.now(UTC))
 
     async def client(self) -> Client:
         """The owner with a session."""

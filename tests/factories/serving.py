@@ -47,13 +47,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 def start(settings: Settings) -> Serving:
     """A server over these settings. It need not be waited for: its socket takes connections already."""
-    environment = environment_of(settings)
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
         descriptor = listener.fileno()
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
             [sys.executable, "-m", "tests.factories.serve", str(descriptor)],
             cwd=ROOT,
-            env=environment,
+            env=environment_of(settings),
             pass_fds=[descriptor],
         )
         return Serving(process, f"http://127.0.0.1:{listener.getsockname()[1]}")
