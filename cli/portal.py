@@ -17,6 +17,7 @@ from sla.vocabulary import Locale
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
 from tenants.databases.errors import (
     BackupUnreadable,
+    CopyFailed,
     DatabaseUnavailable,
     UnknownServer,
     UpgradeFailed,
@@ -33,6 +34,7 @@ EXPECTED = (
     BeingChanged,
     BeyondRetention,
     CopyDiffers,
+    CopyFailed,
     DatabaseUnavailable,
     KeysFileExists,
     KeysFileExposed,
@@ -60,6 +62,7 @@ ADVICE: dict[type[Exception], str] = {
     BackupUnreadable: "This file cannot be restored:",
     BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
     CopyDiffers: "The customer stays where it was:",
+    CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
     UpgradeFirst: "Run `slaportal migrate` first:",
@@ -69,7 +72,7 @@ ADVICE: dict[type[Exception], str] = {
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
     UnknownServer: "Servers are named by DATABASE_URL and DATABASE_URL_<NAME>:",
     WrongDatabase: "Something else lies where the tenant's database should be; `slaportal tenant restore` helps:",
-    UpgradeFailed: "The catalog cannot be brought to today's schema:",
+    UpgradeFailed: "A database cannot be brought to today's schema:",
 }
 
 

@@ -6,7 +6,7 @@ import structlog
 
 from tenants.acts import SYSTEM
 from tenants.catalog.errors import UnknownTenant
-from tenants.catalog.sides import Purpose, give_up_side, left_sides, outlived_sides
+from tenants.catalog.sides import Purpose, forget_unborn, give_up_side, left_sides, outlived_sides
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.servers import Placement
 from tenants.upkeep.relocating import Yard, drop_side, thaw_source
@@ -15,7 +15,7 @@ _log = structlog.get_logger("upkeep")
 
 
 async def reap(yard: Yard, now: datetime) -> int:
-    """Gives how many databases were taken back or removed. What fails is tried again the next time."""
+    """Gives how many databases and tenants were taken back or removed. What fails is tried again the next time."""
     done = 0
     for row in await left_sides(yard.catalog, now):
         try:
@@ -35,4 +35,4 @@ async def reap(yard: Yard, now: datetime) -> int:
             done += 1
         except DatabaseUnavailable as error:
             _log.warning("not_removed", server=row.server, database=row.database_name, error=str(error))
-    return done
+    return done + await forget_unborn(yard.catalog, actor=SYSTEM, now=now)

@@ -1,6 +1,7 @@
 """What moving and restoring have in common: a database is prepared beside the serving one, then they are swapped."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,7 +12,16 @@ from uuid import UUID
 from tenants.acts import Actor
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.errors import LeaseLost
-from tenants.catalog.sides import LEASE, Purpose, Side, forget_side, give_up_side, renew_side
+from tenants.catalog.sides import (
+    LEASE,
+    Purpose,
+    Side,
+    forget_side,
+    forget_unborn,
+    give_up_side,
+    is_prepared,
+    renew_side,
+)
 from tenants.databases.engines import Engines
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.identity import freeze, thaw
@@ -59,10 +69,13 @@ async def _renew(yard: Yard, side: Side) -> None:
 
 
 async def _take_back(yard: Yard, side: Side, actor: Actor) -> None:
+    if not await is_prepared(yard.catalog, side.id):
+        return  # the swap was committed although it failed here: what was prepared serves
     await yard.engines.tenant(side.tenant.id, side.placement).close()
     if await thaw_source(yard, side.tenant) or side.purpose is Purpose.RESTORE:
         await give_up_side(yard.catalog, side.id, actor=actor, now=yard.clock())
         await drop_side(yard, side.id, side.placement)
+        await forget_unborn(yard.catalog, actor=actor, now=yard.clock(), tenant_id=side.tenant.id)
     # Else the tenant stays MOVING, and the worker takes it back as soon as its server answers.
 
 
@@ -71,7 +84,13 @@ async def drop_side(yard: Yard, side_id: UUID, placement: Placement) -> None:
     server = yard.engines.servers.get(placement.server)
     if server is not None:
         await drop_database(server, placement.database)
+    shutil.rmtree(work_folder(yard, side_id), ignore_errors=True)
     await forget_side(yard.catalog, side_id)
+
+
+def work_folder(yard: Yard, side_id: UUID) -> Path:
+    """Where files lie while a database is filled; removed with it at the latest."""
+    return yard.scratch / side_id.hex
 
 
 async def freeze_source(yard: Yard, tenant: TenantRecord) -> bool:
