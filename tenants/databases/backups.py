@@ -164,7 +164,7 @@ def inspect_file(path: Path, taken_at: datetime | None = None) -> Manifest:
         with _opened(path) as connection:
             damage = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if damage != "ok":
-                raise BackupUnreadable(f"{path.name} is damaged: {damage}")
+                raise BackupUnreadable(f"{path.name} is damaged: {' '.join(damage.split())}")
             ((tenant_id, epoch, revision),) = connection.execute(IDENTITY).fetchall()
             holder = UUID(tenant_id)
             slug, name, locale = connection.execute(CUSTOMER).fetchone() or (None, None, None)

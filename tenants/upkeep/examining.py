@@ -105,7 +105,7 @@ async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
         if database.is_sqlite:
             found = await reader.scalar(text("PRAGMA quick_check(1)"))
             if found != "ok":
-                problems.append(f"integrity: {found}")
+                problems.append(f"integrity: {' '.join(str(found).split())}")
         else:
             for each in TenantTable.metadata.sorted_tables:
                 await reader.rows(select(each).limit(1))

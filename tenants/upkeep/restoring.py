@@ -56,7 +56,8 @@ async def restore_tenant(
 ) -> tuple[Manifest, TenantRecord]:
     """What the backup holds, and the tenant as it is served again.
 
-    What served until now is kept for seven days, and takes no writes. A tenant that was deleted is there again. Sessions of the backup have ended: who was let in since may not be now.
+    What served until now is kept for seven days, and takes no writes. A tenant that was deleted is there again.
+    Sessions of the backup have ended: who was let in since may not be now.
     Raises as `check_backup`, and `TenantInOtherState`, `BeingChanged`, `DatabaseUnavailable`, `UpgradeFailed`,
     `CopyFailed` or `LeaseLost`; in each case nothing has changed.
     """

@@ -13,9 +13,10 @@ from tenants.catalog.directory import TenantRecord
 from tenants.databases.backups import Manifest, take_backup
 from tenants.databases.contents import digest
 from tenants.databases.copying import snapshot_of
-from tenants.databases.identity import epoch_of
+from tenants.databases.identity import epoch_of, write_identity
 from tenants.databases.provisioning import drop_database, remove_files
-from tenants.databases.servers import Server, SqliteServer
+from tenants.databases.servers import SqliteServer
+from tenants.ids import new_id
 from tenants.upkeep.relocating import Yard
 from tenants.upkeep.restoring import restore_tenant
 from tests.factories.acts import clock, nobody_looks
@@ -100,11 +101,7 @@ async def damage(house: House, tenant: TenantRecord, way: str) -> None:
     if way == "missing":
         await drop_database(server, name)
     elif way == "wrong identity":
-        async with house.portal.tenants.upkeep_scope(tenant).write() as session:
-            await session.execute(
-                text("UPDATE tenant_identity SET tenant_id = organization.id FROM organization")
-            )
-        await house.portal.engines.close()
+        await write_identity(server, name, new_id(clock()), tenant.epoch)
     else:
         assert isinstance(server, SqliteServer)
         remove_files(server.path(name))
@@ -122,8 +119,9 @@ async def numbers(house: House, person: Person) -> list[str]:
     return sorted(each["number"] for each in found["tickets"]["nodes"])
 
 
-async def databases_on(server: Server) -> list[str]:
+async def databases_on(house: House) -> list[str]:
     """Every customer's database that is there, drafts too."""
+    server = house.portal.engines.server("main")
     if isinstance(server, SqliteServer):
         found = server.folder.glob("t_*")
         return sorted(each.name.removesuffix(".db") for each in found if each.suffix in {".db", ".draft"})

@@ -161,8 +161,9 @@ async def test_a_scope_of_before_writes_nothing_any_more(customer: Customer, fil
     assert await epoch_in(customer.house, customer.record) == -1
 
 
-async def test_where_it_was_is_kept_for_seven_days(server: Server, customer: Customer, file: Path) -> None:
+async def test_where_it_was_is_kept_for_seven_days(customer: Customer, file: Path) -> None:
     house, old = customer.house, customer.record.placement.database
+    server = house.portal.engines.server("main")
     await back_up(customer, file)
     tenant = await restored(customer, file)
     yard, swapped = yard_of(house), clock()
@@ -238,12 +239,10 @@ async def test_a_deleted_customer_does_not_take_the_slug_of_who_came_after_it(
     assert from_.tenant_id != other.record.id
 
 
-async def test_a_restore_that_fails_leaves_everything_as_it_was(
-    server: Server, customer: Customer, file: Path
-) -> None:
+async def test_a_restore_that_fails_leaves_everything_as_it_was(customer: Customer, file: Path) -> None:
     house = customer.house
     await back_up(customer, file)
-    before, there = await sums(house, customer.record), await databases_on(server)
+    before, there = await sums(house, customer.record), await databases_on(house)
 
     def fail_at(wanted: str) -> Any:
         def step(name: str) -> None:
@@ -258,7 +257,7 @@ async def test_a_restore_that_fails_leaves_everything_as_it_was(
                 yard_of(house), "alfa", file, actor=SYSTEM, told=nobody_looks, step=fail_at(step)
             )
         assert await house.portal.tenants.fresh(customer.record.id) == customer.record
-        assert await databases_on(server) == there
+        assert await databases_on(house) == there
         assert (await register(await customer.client()))["errors"] == []
     assert await sides_of(house.portal.catalog, customer.record.id) == []
     assert (await sums(house, customer.record))["contact"] == before["contact"]
@@ -266,12 +265,12 @@ async def test_a_restore_that_fails_leaves_everything_as_it_was(
 
 
 async def test_a_restore_of_a_deleted_customer_that_fails_leaves_no_customer(
-    server: Server, customer: Customer, file: Path
+    customer: Customer, file: Path
 ) -> None:
     house = customer.house
     await back_up(customer, file)
     await deleted(customer)
-    there = await databases_on(server)
+    there = await databases_on(house)
 
     def step(name: str) -> None:
         if name == "checked":
@@ -280,7 +279,7 @@ async def test_a_restore_of_a_deleted_customer_that_fails_leaves_no_customer(
     with pytest.raises(DatabaseUnavailable):
         await restore_tenant(yard_of(house), "alfa", file, actor=SYSTEM, told=nobody_looks, step=step)
     assert await all_tenants(house.portal.catalog) == []
-    assert await databases_on(server) == there
+    assert await databases_on(house) == there
     assert (await restored(customer, file)).status is TenantStatus.ACTIVE
 
 
@@ -288,18 +287,17 @@ async def test_a_swap_whose_answer_was_lost_is_not_taken_back(customer: Customer
     """The connection to the catalog broke after its commit: what was prepared serves, and must not be dropped."""
     await back_up(customer, file)
     house = customer.house
-
-    def step(name: str) -> None:
-        if name == "swapped":
-            raise DatabaseUnavailable("connection lost")
-
     yard = yard_of(house)
     tenant = await yard.tenants.fresh_by_slug("alfa")
     side = await begin_side(yard.catalog, tenant, "main", Purpose.RESTORE, RESTORABLE, clock())
-    with pytest.raises(DatabaseUnavailable):
+
+    async def lose_the_answer() -> None:
         async with preparing(yard, side, SYSTEM):
             await swap(yard.catalog, side, actor=SYSTEM, now=clock())
-            step("swapped")
+            raise DatabaseUnavailable("connection lost")
+
+    with pytest.raises(DatabaseUnavailable):
+        await lose_the_answer()
     serving = await yard.tenants.fresh_by_slug("alfa")
     assert serving.placement == side.placement
     (retired,) = await sides_of(yard.catalog, tenant.id)
@@ -335,13 +333,13 @@ async def clean_up(house: House) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_after_a_kill_the_customer_is_served_as_before_or_restored(
-    server: Server, customer: Customer, file: Path, step: str
+    customer: Customer, file: Path, step: str
 ) -> None:
     house = customer.house
     await back_up(customer, file)
     assert (await register(await customer.client()))["errors"] == []
     await house.portal.engines.close()
-    there = set(await databases_on(server))
+    there = set(await databases_on(house))
     told = run_act(house.portal.settings, "restore", {"slug": "alfa", "file": str(file)}, step)
     assert told == STEPS[: STEPS.index(step) + 1]
     await clean_up(house)
@@ -353,8 +351,8 @@ async def test_after_a_kill_the_customer_is_served_as_before_or_restored(
     assert (await register(await customer.client()))["errors"] == []
     retired = [row.database_name for row in await sides_of(house.portal.catalog, tenant.id)]
     assert len(retired) == (1 if is_restored else 0)
-    assert set(await databases_on(server)) - there == ({tenant.placement.database} if is_restored else set())
-    assert there <= set(await databases_on(server))
+    assert set(await databases_on(house)) - there == ({tenant.placement.database} if is_restored else set())
+    assert there <= set(await databases_on(house))
     assert [each.name for each in yard_of(house).scratch.glob("*") if each.is_dir()] == []
     again = await restored(customer, file)
     assert again.epoch == tenant.epoch + 1
@@ -362,13 +360,13 @@ async def test_after_a_kill_the_customer_is_served_as_before_or_restored(
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_after_a_kill_a_deleted_customer_is_there_or_not(
-    server: Server, customer: Customer, file: Path, step: str
+    customer: Customer, file: Path, step: str
 ) -> None:
     house = customer.house
     await back_up(customer, file)
     await deleted(customer)
     await house.portal.engines.close()
-    there = await databases_on(server)
+    there = await databases_on(house)
     run_act(house.portal.settings, "restore", {"slug": "alfa", "file": str(file)}, step)
     await clean_up(house)
     found = await all_tenants(house.portal.catalog)
@@ -377,7 +375,7 @@ async def test_after_a_kill_a_deleted_customer_is_there_or_not(
         look_again(house, found[0])
     else:
         assert found == []
-        assert await databases_on(server) == there
+        assert await databases_on(house) == there
     assert (await restored(customer, file)).id == customer.record.id
     assert len(await numbers(house, customer.owner)) == 1
 
