@@ -1,14 +1,17 @@
 """Fills the vendor's work queue again from what the tenants themselves hold."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.catalog.directory import TenantDirectory, TenantRecord
-from tenants.catalog.work_queue import forget_tenant, put_ticket, write_alone
+from tenants.catalog.work_queue import forget_tenant, put_tickets, queue_row, write_alone
 from tenants.databases.scopes import CatalogScope, Reader
 from tenants.tickets.service import queue_entries
+
+AT_ONCE = 500
 
 
 async def rebuild_queue(
@@ -28,14 +31,12 @@ async def fill_queue(queue: AsyncSession, reader: Reader, tenant_id: UUID, now: 
     put = 0
     await write_alone(queue, tenant_id)
     await forget_tenant(queue, tenant_id)
+    rows: list[dict[str, Any]] = []
     async for entry in queue_entries(reader):
-        await put_ticket(
-            queue,
-            tenant_id=tenant_id,
-            ticket_id=entry.ticket_id,
-            revision=entry.revision,
-            payload=entry.payload,
-            now=now,
-        )
+        rows.append(queue_row(tenant_id, entry.ticket_id, entry.revision, entry.payload))
         put += 1
+        if len(rows) == AT_ONCE:
+            await put_tickets(queue, rows, now)
+            rows = []
+    await put_tickets(queue, rows, now)
     return put

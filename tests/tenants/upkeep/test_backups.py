@@ -121,6 +121,11 @@ def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+def become_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 def become_another_database(path: Path) -> None:
     path.unlink()
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -151,7 +156,7 @@ DAMAGE: dict[str, Callable[[Path], Any]] = {
     "another database": become_another_database,
     "strange values": hold_strange_values,
     "gone": lambda path: path.unlink(),
-    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "a folder": become_a_folder,
     "manifest of another": manifest_of_another,
     "manifest missing": lambda path: manifest_path(path).unlink(),
     "manifest is no JSON": lambda path: manifest_path(path).write_bytes(b"\xff{"),
