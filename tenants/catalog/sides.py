@@ -145,11 +145,7 @@ async def swap(
         await session.execute(delete(ProvisioningOrder).where(_P.tenant_id == side.tenant.id))
         if beside is not None:
             await beside(session)
-        told: dict[str, Any] = {
-            "purpose": side.purpose,
-            "server": side.placement.server,
-            "epoch": side.epoch,
-        }
+        told: dict[str, Any] = {"purpose": side.purpose, "server": side.placement.server, "epoch": side.epoch}
         await record_status(session, side.tenant.id, after, actor=actor, now=now, **told)
 
 

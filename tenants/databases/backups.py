@@ -76,7 +76,7 @@ async def take_backup(
 ) -> Manifest:
     """Writes `target` and its manifest, consistent as of one moment, while the tenant goes on working.
 
-    The file is opened and checked before it gets its name; a crash leaves a hidden file beside it at most.
+    The file is opened and checked, and its manifest written, before it gets its name: a crash leaves hidden files.
     `scratch` is a folder for the templates of files that are filled from PostgreSQL.
     Raises `DatabaseUnavailable` (away, damaged, disk full), `WrongDatabase` and `CopyFailed`.
     """
@@ -95,7 +95,6 @@ async def take_backup(
             if found.tenant_id != tenant_id:
                 raise WrongDatabase(f"{database} is not the database of tenant {tenant_id}")
             step("checked")
-            # A crash in between leaves no file without a manifest; an older file is then refused.
             _write_durably(manifest_path(target), found.text())
             step("manifest written")
             part.replace(target)

@@ -20,7 +20,7 @@ from tenants.databases.migrations import ensure_current, knows
 from tenants.databases.provisioning import Step, create_tenant_database, unwatched
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import SqliteServer
-from tenants.jobs.rebuild import fill_queue
+from tenants.jobs.service import fill_queue
 from tenants.upkeep.errors import WrongBackup
 from tenants.upkeep.relocating import Yard, freeze_source, preparing, work_folder
 

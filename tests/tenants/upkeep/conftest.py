@@ -12,11 +12,12 @@ from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.databases.backups import Manifest, take_backup
 from tenants.databases.contents import digest
-from tenants.databases.copying import snapshot_of
+from tenants.databases.copying import filling, snapshot_of
 from tenants.databases.identity import epoch_of, write_identity
 from tenants.databases.provisioning import drop_database, remove_files
 from tenants.databases.servers import SqliteServer
 from tenants.ids import new_id
+from tenants.upkeep.deleting import mark_for_deletion, remove_tenant
 from tenants.upkeep.relocating import Yard
 from tenants.upkeep.restoring import restore_tenant
 from tests.factories.acts import clock, nobody_looks
@@ -102,8 +103,10 @@ async def damage(house: House, tenant: TenantRecord, way: str) -> None:
         await drop_database(server, name)
     elif way == "wrong identity":
         await write_identity(server, name, new_id(clock()), tenant.epoch)
+    elif not isinstance(server, SqliteServer):
+        async with filling(server, name) as connection:  # the server's own files are not ours to overwrite
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
     else:
-        assert isinstance(server, SqliteServer)
         remove_files(server.path(name))
         server.path(name).write_bytes(b"garbage" * 10_000)
 
@@ -128,3 +131,10 @@ async def databases_on(house: House) -> list[str]:
     from_catalog = "SELECT datname FROM pg_database WHERE datname LIKE 't\\_%' ORDER BY 1"
     async with snapshot_of(server, "postgres") as connection:
         return list((await connection.execute(text(from_catalog))).scalars())
+
+
+async def deleted(customer: Customer) -> None:
+    yard, slug = yard_of(customer.house), customer.record.slug
+    await mark_for_deletion(yard.catalog, slug, actor=SYSTEM, now=clock())
+    await remove_tenant(yard, await yard.tenants.fresh_by_slug(slug), actor=SYSTEM)
+    yard.tenants._seen.clear()
