@@ -71,8 +71,8 @@ OPTIONS = {
 ADVICE: dict[type[Exception], str] = {
     BackupUnreadable: "This file cannot be restored:",
     BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
-    CopyDiffers: "Nothing was moved:",
-    CopyFailed: "Nothing was moved:",
+    CopyDiffers: "The customer stays where it was:",
+    CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
@@ -84,7 +84,7 @@ ADVICE: dict[type[Exception], str] = {
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
     UnknownServer: "Servers are named by DATABASE_URL and DATABASE_URL_<NAME>:",
     WrongDatabase: "Something else lies where the tenant's database should be; `slaportal tenant restore` helps:",
-    UpgradeFailed: "The catalog cannot be brought to today's schema:",
+    UpgradeFailed: "A database cannot be brought to today's schema:",
 }
 
 

@@ -1,6 +1,6 @@
 """Databases beside the one that serves a tenant: in preparation under a lease, or retired and kept for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.acts import Actor
+from tenants.acts import Actor, Subject
+from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantInOtherState
 from tenants.catalog.models import Tenant, TenantStatus
-from tenants.catalog.service import record_status
-from tenants.catalog.upkeep import SideDatabase, SideDatabaseState
+from tenants.catalog.service import BEING_RESTORED, record_status
+from tenants.catalog.upkeep import ProvisioningOrder, SideDatabase, SideDatabaseState
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import CatalogScope
 from tenants.databases.servers import Placement
@@ -27,7 +28,11 @@ MARGIN = timedelta(seconds=5)
 KEPT = timedelta(days=7)
 UNFINISHED = (SideDatabaseState.PREPARING, SideDatabaseState.RETURNING)
 
+Beside = Callable[[AsyncSession], Awaitable[object]]
+"""Writes more in the transaction of a swap."""
+
 _T = table(Tenant).c
+_P = table(ProvisioningOrder).c
 _S = table(SideDatabase).c
 
 
@@ -108,10 +113,13 @@ async def hold_still(catalog: CatalogScope, side: Side, *, actor: Actor, now: da
         await record_status(session, side.tenant.id, TenantStatus.MOVING, actor=actor, now=now)
 
 
-async def swap(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime) -> None:
+async def swap(
+    catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime, beside: Beside | None = None
+) -> None:
     """The tenant is served from the prepared database at a new epoch; where it was is kept for `KEPT`.
 
-    All of it at once or nothing. Raises `LeaseLost`, after which nothing has changed.
+    All of it at once or nothing, and with it what `beside` writes. An order that was still open is settled by this.
+    Raises `LeaseLost`, after which nothing has changed.
     """
     old = side.tenant.placement
     after = TenantStatus.SUSPENDED if side.status_before is TenantStatus.SUSPENDED else TenantStatus.ACTIVE
@@ -138,11 +146,10 @@ async def swap(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime
             "attention_at": now,
         }
         await _exactly_one(session, update(Tenant).where(*same).values(there).returning(_T.id))
-        told: dict[str, Any] = {
-            "purpose": side.purpose,
-            "server": side.placement.server,
-            "epoch": side.epoch,
-        }
+        await session.execute(delete(ProvisioningOrder).where(_P.tenant_id == side.tenant.id))
+        if beside is not None:
+            await beside(session)
+        told: dict[str, Any] = {"purpose": side.purpose, "server": side.placement.server, "epoch": side.epoch}
         await record_status(session, side.tenant.id, after, actor=actor, now=now, **told)
 
 
@@ -223,3 +230,21 @@ async def forget_side(catalog: CatalogScope, side_id: UUID) -> None:
     """Takes the note away; the database itself is gone by now."""
     async with catalog.write() as session:
         await session.execute(delete(SideDatabase).where(_S.id == side_id))
+
+
+async def forget_unborn(
+    catalog: CatalogScope, *, actor: Actor, now: datetime, tenant_id: UUID | None = None
+) -> int:
+    """Takes away a tenant that was to be there again by a restore which failed; of all tenants where none is named.
+
+    One that was just added may be about to get its database: then only a named one goes. Gives how many went.
+    """
+    theirs = _T.id == tenant_id if tenant_id else _T.created_at <= now - LEASE - MARGIN
+    beside = select(_S.id).where(_S.tenant_id == _T.id).exists()
+    unborn = (_T.status == TenantStatus.PROVISIONING, _T.failure == BEING_RESTORED, theirs, ~beside)
+    async with catalog.write() as session:
+        gone = (await session.execute(delete(Tenant).where(*unborn).returning(_T.id))).scalars().all()
+        for each in gone:
+            subject = Subject("Tenant", each)
+            await record_event(session, now=now, event="tenant_cancelled", actor=actor, subject=subject)
+        return len(gone)

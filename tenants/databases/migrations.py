@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,8 +29,9 @@ def alembic_config(history: History) -> Config:
     return config
 
 
+@cache
 def head(history: History) -> str:
-    """The newest revision that this code knows."""
+    """The newest revision that this code knows. Reading the history takes long enough to hold up a server's loop."""
     revision = ScriptDirectory.from_config(alembic_config(history)).get_current_head()
     if revision is None:
         raise LookupError(f"the {history} history is empty")

@@ -7,7 +7,14 @@ import structlog
 from sqlalchemy import Row
 
 from tenants.acts import SYSTEM
-from tenants.catalog.sides import Purpose, give_up_side, left_sides, outlived_sides, reclaim_side
+from tenants.catalog.sides import (
+    Purpose,
+    forget_unborn,
+    give_up_side,
+    left_sides,
+    outlived_sides,
+    reclaim_side,
+)
 from tenants.databases.errors import DatabaseUnavailable, UnknownServer
 from tenants.databases.servers import Placement
 from tenants.upkeep.relocating import Yard, drop_side, thaw_source
@@ -16,7 +23,7 @@ _log = structlog.get_logger("upkeep")
 
 
 async def reap(yard: Yard, now: datetime) -> int:
-    """Gives how many databases were taken back or removed. What fails is tried again the next time."""
+    """Gives how many databases and tenants were taken back or removed. What fails is tried again the next time."""
     done = 0
     for row in await left_sides(yard.catalog, now):
         try:
@@ -29,7 +36,7 @@ async def reap(yard: Yard, now: datetime) -> int:
             done += 1
         except (DatabaseUnavailable, UnknownServer) as error:
             _log.warning("not_removed", server=row.server, database=row.database_name, error=str(error))
-    return done
+    return done + await forget_unborn(yard.catalog, actor=SYSTEM, now=now)
 
 
 async def _take_back(yard: Yard, row: Row[Any], now: datetime) -> bool:

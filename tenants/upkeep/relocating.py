@@ -1,6 +1,7 @@
 """What moving and restoring have in common: a database is prepared beside the serving one, then they are swapped."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tenants.catalog.sides import (
     Purpose,
     Side,
     forget_side,
+    forget_unborn,
     give_up_side,
     knows_database,
     reclaim_side,
@@ -78,6 +80,7 @@ async def _take_back(yard: Yard, side: Side, actor: Actor) -> None:
         await give_up_side(yard.catalog, side.id, actor=actor, now=yard.clock())
         with suppress(DatabaseUnavailable):  # the worker removes it later
             await drop_side(yard, side.id, side.placement)
+            await forget_unborn(yard.catalog, actor=actor, now=yard.clock(), tenant_id=side.tenant.id)
     # Else the tenant stays MOVING, and the worker takes it back as soon as its server answers.
 
 
@@ -87,7 +90,13 @@ async def drop_side(yard: Yard, side_id: UUID, placement: Placement) -> None:
     Raises `UnknownServer` and `DatabaseUnavailable`.
     """
     await drop_database(yard.engines.server(placement.server), placement.database)
+    shutil.rmtree(work_folder(yard, side_id), ignore_errors=True)
     await forget_side(yard.catalog, side_id)
+
+
+def work_folder(yard: Yard, side_id: UUID) -> Path:
+    """Where files lie while a database is filled; removed with it at the latest."""
+    return yard.scratch / side_id.hex
 
 
 async def freeze_source(yard: Yard, tenant: TenantRecord) -> bool:

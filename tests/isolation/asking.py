@@ -9,7 +9,7 @@ import pyotp
 from api.ids import encode_id
 from api.schema import make_schema
 from tenants.catalog.models import WorkQueueItem
-from tenants.jobs.rebuild import rebuild_queue
+from tenants.jobs.service import rebuild_queue
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
 from tests.factories.portal import PASSWORD, Client, Customer, Person
