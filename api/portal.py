@@ -122,7 +122,9 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
     """
     keys = KeyRing.load(settings.keys_path)
     servers = settings.servers(keys.derive("database roles"))
-    engines = Engines(servers, settings.catalog(), connections=settings.connections)
+    engines = Engines(
+        servers, settings.catalog(), connections=settings.connections, wait=settings.connection_wait
+    )
     catalog = CatalogScope(engines.catalog())
     return Portal(
         settings=settings,

@@ -48,6 +48,7 @@ class Guest:
     """Who signs in, and where."""
 
     tenant: str
+    account_id: UUID
     email: str
     secret: str
 
@@ -59,27 +60,28 @@ async def seed(settings: Settings, tickets: int) -> Guest:
     await create_database(settings.servers()[place.server], place.database, "catalog")
     portal = open_portal(settings)
     try:
-        return await _customer(portal, tickets)
+        return await add_customer(portal, SLUG, tickets)
     finally:
         await portal.close()
 
 
-async def _customer(portal: Portal, tickets: int) -> Guest:
+async def add_customer(portal: Portal, slug: str, tickets: int) -> Guest:
+    """One more customer, its database made as for any other."""
     now = datetime.now(UTC).replace(microsecond=0)
     record = await create_tenant(
-        portal.engines, slug=SLUG, name="Bench", policy_key=POLICY, locale="EN", actor=SYSTEM, now=now
+        portal.engines, slug=slug, name="Bench", policy_key=POLICY, locale="EN", actor=SYSTEM, now=now
     )
     version = portal.library.get(POLICY).version
     async with portal.tenants.scope(record).write() as session:
-        contract_id = await _contract(session, version, now)
+        contract_id = await _contract(session, slug, version, now)
         contacts = [await _contact(session, portal, name, now) for name in NAMES]
-        guest = await _account(session, portal, contacts[0], now)
+        guest = await _account(session, portal, slug, contacts[0], now)
         rows = [_ticket(number, contract_id, version, contacts, now) for number in range(1, tickets + 1)]
         await session.execute(insert(table(Ticket)), rows)
     return guest
 
 
-async def _contract(session: AsyncSession, version: date, now: datetime) -> UUID:
+async def _contract(session: AsyncSession, slug: str, version: date, now: datetime) -> UUID:
     contract = Contract(
         id=new_id(now),
         reference="C-bench",
@@ -91,7 +93,7 @@ async def _contract(session: AsyncSession, version: date, now: datetime) -> UUID
         created_at=now,
     )
     session.add(contract)
-    session.add(Organization(id=new_id(now), slug=SLUG, name="Bench", locale="EN", created_at=now))
+    session.add(Organization(id=new_id(now), slug=slug, name="Bench", locale="EN", created_at=now))
     await session.flush()
     return contract.id
 
@@ -115,9 +117,11 @@ async def _contact(session: AsyncSession, portal: Portal, name: str, now: dateti
     return contact.id
 
 
-async def _account(session: AsyncSession, portal: Portal, contact_id: UUID, now: datetime) -> Guest:
+async def _account(
+    session: AsyncSession, portal: Portal, slug: str, contact_id: UUID, now: datetime
+) -> Guest:
     secret, email = new_secret(), _address(NAMES[0])
-    await add_enrolled_account(
+    account_id = await add_enrolled_account(
         session,
         portal.keys,
         BothFactors(password_hash=await portal.hasher.hash(PASSWORD), totp_secret=secret),
@@ -128,7 +132,7 @@ async def _account(session: AsyncSession, portal: Portal, contact_id: UUID, now:
         contact_id=contact_id,
         now=now,
     )
-    return Guest(SLUG, email, secret)
+    return Guest(slug, account_id, email, secret)
 
 
 def _ticket(

@@ -14,11 +14,8 @@ from sqlalchemy.util import LRUCache
 from tenants.databases.errors import UnsupportedRevision, WrongDatabase
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 
-WAIT_SECONDS = 2
-"""How long a request waits for a connection to a customer's database before it is told to come back later."""
-
-CATALOG_WAIT_SECONDS = 5
-"""The same for the catalog, which everybody needs."""
+WAIT_SECONDS = 2.0
+"""How long a request waits for a connection before it is told to come back later."""
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -69,8 +66,7 @@ def open_engine(
     shared: Compiled | None = None,
 ) -> AsyncEngine:
     """An engine for one database. SQLite files are opened `mode=rw`: a missing tenant is never created."""
-    wait = CATALOG_WAIT_SECONDS if role is Role.PORTAL else WAIT_SECONDS
-    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": wait}
+    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": WAIT_SECONDS}
     if isinstance(server, SqliteServer):
         engine = _pooled(server.url(database), {}, limits, shared)
         event.listen(engine.sync_engine, "connect", _or_close(_prepare_sqlite))

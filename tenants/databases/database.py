@@ -14,7 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Executable
 
-from tenants.databases.connections import Compiled, Role, expect_identity, open_engine, open_for_reading
+from tenants.databases.connections import (
+    WAIT_SECONDS,
+    Compiled,
+    Role,
+    expect_identity,
+    open_engine,
+    open_for_reading,
+)
 from tenants.databases.errors import DatabaseUnavailable, ForeignRow, ServerBusy
 from tenants.databases.revisions import SERVED_REVISIONS
 from tenants.databases.servers import Server, SqliteServer
@@ -94,8 +101,12 @@ class Snapshot:
 class Database:
     """One open database. How many of its connections may be open at once is up to `Admission`."""
 
-    def __init__(self, engine: AsyncEngine, short_reads: ShortReads | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, pool_size: int, wait: float, short_reads: ShortReads | None = None
+    ) -> None:
         self.engine = engine
+        self._wait = wait
+        self._turns = asyncio.Semaphore(pool_size)
         self._short_reads = short_reads
         self.is_sqlite = engine.dialect.name == "sqlite"
         isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -113,7 +124,7 @@ class Database:
             yield self._read_sqlite
             return
         with unavailable():
-            async with self._reading.connect() as connection:
+            async with self._turn(), self._reading.connect() as connection:
                 yield rows_over(connection)
 
     async def _read_sqlite(
@@ -123,14 +134,14 @@ class Database:
             found = self._short_reads.rows(statement, values) if self._short_reads else None
             if found is not None:
                 return found
-            async with self._reading.connect() as connection:
+            async with self._turn(), self._reading.connect() as connection:
                 return (await connection.execute(statement, values)).all()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Snapshot]:
         """Long reads of one moment. Writers go on; a file's log grows until the block ends."""
         with unavailable():
-            async with self._frozen.connect() as connection, connection.begin():
+            async with self._turn(), self._frozen.connect() as connection, connection.begin():
                 yield Snapshot(connection)
 
     @asynccontextmanager
@@ -146,6 +157,7 @@ class Database:
     async def _transaction(self) -> AsyncIterator[AsyncSession]:
         with unavailable():
             async with (
+                self._turn(),
                 self._writing.connect() as connection,
                 connection.begin(),
                 AsyncSession(
@@ -154,6 +166,19 @@ class Database:
             ):
                 yield session
                 await session.flush()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Whoever waited longest comes next: the pool alone would let newcomers pass. Raises `ServerBusy`."""
+        try:
+            async with asyncio.timeout(self._wait):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise ServerBusy("all connections of this process to the database are in use") from error
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         if self._short_reads:
@@ -167,6 +192,7 @@ def open_database(
     tenant_id: UUID | None = None,
     *,
     pool_size: int,
+    wait: float = WAIT_SECONDS,
     shared: Compiled | None = None,
 ) -> Database:
     """A customer's database, or the catalog where no tenant is named. Nothing is connected yet."""
@@ -177,7 +203,7 @@ def open_database(
         for each in (engine.sync_engine, reading):
             if each:
                 expect_identity(each, tenant_id, SERVED_REVISIONS)
-    return Database(engine, ShortReads(reading) if reading else None)
+    return Database(engine, pool_size, wait, ShortReads(reading) if reading else None)
 
 
 def rows_over(connection: AsyncConnection) -> Rows:

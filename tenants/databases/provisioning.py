@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenants.databases.administration import (
     TENANT_RIGHTS,
@@ -50,7 +51,10 @@ async def create_database(server: Server, database: str, history: History) -> No
             template = await _sqlite_template(server, history)
             await asyncio.to_thread(_copy_durably, template, server.path(database), None, unwatched)
             return
-        await _copy_template(server, database, history)
+        async with administering(server) as connection:
+            source = await _postgres_template(connection, server, history)
+            role = server.portal_role if history == "catalog" else None
+            await make_database(connection, database, source, portal_role=role)
         if server.portal_role:
             async with administering(server, database) as connection:
                 await grant_tables(connection, server.portal_role, CATALOG_RIGHTS)
@@ -69,11 +73,14 @@ async def create_tenant_database(
             identity = (tenant_id, epoch)
             await asyncio.to_thread(_copy_durably, template, server.path(database), identity, step)
             return
-        await _copy_template(server, database, "tenant")
-        step("database copied")
-        await give_access(server, database)
-        step("role made")
+        async with administering(server) as connection:
+            source = await _postgres_template(connection, server, "tenant")
+            await make_database(connection, database, source)
+            step("database copied")
+            await make_role(connection, server, database)
         async with administering(server, database) as connection:
+            await grant_tables(connection, database, TENANT_RIGHTS)
+            step("role made")
             await connection.execute(IDENTIFY, {"tenant_id": tenant_id, "epoch": epoch})
         step("identity written")
 
@@ -177,14 +184,17 @@ def _copy_durably(template: Path, target: Path, identity: tuple[UUID, int] | Non
 
 def _fill(draft: Path, identity: tuple[UUID, int] | None) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-        connection.execute("PRAGMA synchronous=OFF")  # the file is synced as a whole
+        for pragma in (
+            "synchronous=OFF",
+            "journal_mode=OFF",
+        ):  # the file is synced as a whole, or thrown away
+            connection.execute(f"PRAGMA {pragma}")
         if identity:
             tenant_id, epoch = identity
             connection.execute(
                 "INSERT INTO tenant_identity (tenant_id, epoch) VALUES (?, ?)", (tenant_id.hex, epoch)
             )
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def sync_folder(folder: Path) -> None:
@@ -196,28 +206,18 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-async def _copy_template(server: PostgresServer, database: str, history: History) -> None:
-    """Two processes, or two tasks, that want the same end up with one."""
-    template = await _postgres_template(server, history)
-    role = server.portal_role if history == "catalog" else None
-    async with administering(server) as connection:
-        await make_database(connection, database, template, portal_role=role)
-
-
-async def _postgres_template(server: PostgresServer, history: History) -> str:
-    """The template's name. It is made under another name: one that is found is complete."""
+async def _postgres_template(connection: AsyncConnection, server: PostgresServer, history: History) -> str:
+    """The template's name. It becomes a template last: one that is found is complete."""
     name = f"slaportal_template_{history}_{head(history)}"
-    if await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name AND datistemplate", {"name": name}):
+    known = text("SELECT datistemplate FROM pg_database WHERE datname = :name")
+    if (await connection.execute(known, {"name": name})).scalar():
         return name
-    async with administering(server) as connection:
+    async with administering(server) as holder:
         # Whoever comes second waits for the first one, and finds its template.
-        await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
-        if await do_once(connection, f'CREATE DATABASE "{name}" TEMPLATE template0'):
-            await close_everybodys_databases(connection)
-        known = "SELECT datistemplate FROM pg_database WHERE datname = :name"
-        if not (await connection.execute(text(known), {"name": name})).scalar():
+        await holder.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": name})
+        if await do_once(holder, f'CREATE DATABASE "{name}" TEMPLATE template0'):
+            await close_everybodys_databases(holder)
+        if not (await holder.execute(known, {"name": name})).scalar():
             await upgrade(server, name, history)
-            await connection.exec_driver_sql(
-                f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true'
-            )
+            await holder.exec_driver_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false IS_TEMPLATE true')
     return name

@@ -18,7 +18,11 @@ async def rebuild_queue(
     directory: TenantDirectory, catalog: CatalogScope, tenant: TenantRecord, now: datetime
 ) -> int:
     """Replaces the tenant's rows by what its tickets say now; gives how many there are."""
-    async with catalog.write() as queue, directory.scope(tenant).read() as reader:
+    async with (
+        catalog.write() as queue,
+        directory.scan(tenant) as scope,
+        scope.read() as reader,
+    ):
         return await fill_queue(queue, reader, tenant.id, now)
 
 

@@ -271,6 +271,7 @@ def settings_for(
         database_urls={**urls, **others},
         catalog_database=f"catalog_{uuid4().hex}",
         password_rounds=1000,
+        connection_wait=60,  # however slow the machine is
         worker=worker,
     )
 

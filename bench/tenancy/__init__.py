@@ -1,0 +1,1 @@
+"""What a database for every customer costs: figures of `make bench`."""
