@@ -19,7 +19,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=
 PYTEST := $(BIN)/python -m pytest
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
 
-.PHONY: help setup run demo-reset test test-long check bench clauses clauses-mutate schema format lock clean
+.PHONY: help setup run demo-reset test isolation test-long check bench clauses clauses-mutate schema format lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ demo-reset: $(READY) ## throw the demo's data away and make it anew (DATA=./var)
 
 test: $(READY) ## run the tests on SQLite and PostgreSQL (ARGS="-k words" picks some)
 	@$(PYTEST) -n 2 -m "not long" $(ARGS)
+
+isolation: $(READY) ## prove that nothing reaches across customers, with counts
+	@$(PYTEST) tests/isolation -s $(ARGS)
 
 test-long: $(READY) ## run the long proofs
 	@$(PYTEST) -m long $(ARGS)

@@ -22,7 +22,7 @@ from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
 from tenants.jobs.worker import Chore
 from tenants.provisioning.service import HandOver, Workshop, work_orders
-from tenants.upkeep.keeping import keep_backups
+from tenants.upkeep.keeping import keep_backups, thin_out_backups
 from tenants.upkeep.reaping import reap
 from tenants.upkeep.relocating import Yard
 
@@ -107,6 +107,7 @@ class Portal:
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
             Chore("backups", 30.0, partial(keep_backups, yard, intervals)),
+            Chore("thinning", 24 * 3_600.0, partial(thin_out_backups, yard)),
         )
 
     async def close(self) -> None:
@@ -121,7 +122,9 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
     """
     keys = KeyRing.load(settings.keys_path)
     servers = settings.servers(keys.derive("database roles"))
-    engines = Engines(servers, settings.catalog(), connections=settings.connections)
+    engines = Engines(
+        servers, settings.catalog(), connections=settings.connections, wait=settings.connection_wait
+    )
     catalog = CatalogScope(engines.catalog())
     return Portal(
         settings=settings,

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
 
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     sqlite_backup_minutes: int = Field(default=4, ge=0, le=1_440)
     postgres_backup_minutes: int = Field(default=60, ge=0, le=1_440)
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
+    connection_wait: float = Field(default=WAIT_SECONDS, ge=0.1, le=60)
     policies: Path | None = None
 
     @property

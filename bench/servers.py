@@ -56,8 +56,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     found["DATA"] = str(settings.data)
     found["SLAPORTAL_PASSWORD_ROUNDS"] = str(settings.password_rounds)
     found["SLAPORTAL_WORKER"] = "false"
-    if settings.database_urls:
-        found["DATABASE_URL"] = settings.database_urls["main"]
+    for name, url in settings.database_urls.items():
+        found["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url
     return found
 
 

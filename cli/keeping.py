@@ -14,9 +14,7 @@ from cli.progress import copying
 from cli.tables import tenant_facts
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
-from tenants.catalog.models import TenantStatus
 from tenants.databases.backups import Manifest, manifest_path, take_backup
-from tenants.jobs.rebuild import rebuild_queue
 from tenants.upkeep.keeping import backup_at
 from tenants.upkeep.restoring import check_backup, restore_tenant
 
@@ -96,18 +94,18 @@ def restore(
         raise fail("Name a backup's file, or with --at a moment of the portal's own backups.", code=2)
     moment = at.replace(tzinfo=UTC) if at else None
     manifest, tenant = run_async(_restore(settings_of(data), slug, file, moment, yes=yes and not dry_run))
-    taken = manifest.taken_at.isoformat() if manifest.taken_at else None
-    if tenant is None:
+    taken = manifest.taken_at.isoformat() if manifest.taken_at else "an unknown moment"
+    if as_json:
+        served = tenant_facts(tenant) if tenant else None
+        facts = {"restored": tenant is not None, "manifest": json.loads(manifest.text()), "tenant": served}
+        typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    elif tenant is None:
         rows = sum(manifest.rows.values())
-        tell(
-            f"The backup is sound: {slug} as of {taken or 'an unknown moment'}, {rows} rows. Nothing was changed."
-        )
-        if not dry_run:
-            raise fail("Restoring replaces what is served now. Say --yes if that is meant.", code=2)
-    elif as_json:
-        typer.echo(json.dumps({**tenant_facts(tenant), "taken_at": taken}, indent=2, ensure_ascii=False))
+        tell(f"The backup is sound: {slug} as of {taken}, {rows} rows. Nothing was changed.")
     else:
-        tell(f"{slug} is served again, as of {taken or 'an unknown moment'}.")
+        tell(f"{slug} is served again, as of {taken}.")
+    if not yes and not dry_run:
+        raise fail("Restoring replaces what is served now. Say --yes if that is meant.", code=2)
 
 
 async def _restore(
@@ -119,11 +117,8 @@ async def _restore(
         if file is None:
             tenant = await portal.tenants.fresh_by_slug(slug)
             file = await backup_at(yard, tenant.id, at or now(), now())
-        manifest, _ = await check_backup(yard, slug, file)
         if not yes:
+            manifest, _ = await check_backup(yard, slug, file)
             return manifest, None
         with copying(f"Restoring {slug}") as told:
-            restored = await restore_tenant(yard, slug, file.absolute(), actor=SYSTEM, told=told)
-        if restored.status is TenantStatus.ACTIVE:
-            await rebuild_queue(portal.tenants, portal.catalog, restored, now())
-        return manifest, restored
+            return await restore_tenant(yard, slug, file.absolute(), actor=SYSTEM, told=told)

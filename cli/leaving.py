@@ -43,7 +43,8 @@ def delete(
         )
     else:
         tell(
-            f"{slug} is removed: {len(databases)} databases, their backups here, and its rows in the catalog. "
+            f"{slug} is removed: {len(databases)} database{'s' * (len(databases) != 1)}, the portal's backups, "
+            "and its rows in the catalog. "
             "That was checked. Backups that you took elsewhere are yours to remove."
         )
 

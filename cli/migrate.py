@@ -89,7 +89,7 @@ def lines_of(outcome: Outcome, *, stopped: bool) -> Iterator[str]:
     elif left:
         yield f"Given up after {failed} failed: mend what the lines above say, and `slaportal migrate` goes on."
     elif failed:
-        yield f"Mend what the lines above say, then `slaportal migrate` again: it touches those {failed} only."
+        yield "Mend what the lines above say, then run `slaportal migrate` again: it touches nobody else."
 
 
 def _facts(outcome: Outcome) -> dict[str, object]:

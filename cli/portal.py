@@ -17,13 +17,22 @@ from sla.vocabulary import Locale
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
 from tenants.databases.errors import (
     BackupUnreadable,
+    CopyFailed,
     DatabaseUnavailable,
+    StaleEpoch,
     UnknownServer,
     UpgradeFailed,
     WrongDatabase,
 )
 from tenants.refusals import Refusal
-from tenants.upkeep.errors import AlreadyThere, BeyondRetention, CopyDiffers, UpgradeFirst, WrongBackup
+from tenants.upkeep.errors import (
+    AlreadyThere,
+    BeyondRetention,
+    CopyDiffers,
+    NotGone,
+    UpgradeFirst,
+    WrongBackup,
+)
 
 T = TypeVar("T")
 
@@ -33,12 +42,15 @@ EXPECTED = (
     BeingChanged,
     BeyondRetention,
     CopyDiffers,
+    CopyFailed,
     DatabaseUnavailable,
     KeysFileExists,
     KeysFileExposed,
     KeysFileInvalid,
     KeysFileMissing,
     LeaseLost,
+    NotGone,
+    StaleEpoch,
     TenantNotActive,
     UnknownServer,
     UnknownTenant,
@@ -60,8 +72,11 @@ ADVICE: dict[type[Exception], str] = {
     BackupUnreadable: "This file cannot be restored:",
     BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
     CopyDiffers: "The customer stays where it was:",
+    CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
+    NotGone: "The same command again goes on from here:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
+    StaleEpoch: "It was moved or restored just now. Try again:",
     UpgradeFirst: "Run `slaportal migrate` first:",
     KeysFileExists: "There are keys already; they are never overwritten.",
     KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
@@ -69,7 +84,7 @@ ADVICE: dict[type[Exception], str] = {
     UnknownTenant: "There is no such tenant. `slaportal tenant list` shows them.",
     UnknownServer: "Servers are named by DATABASE_URL and DATABASE_URL_<NAME>:",
     WrongDatabase: "Something else lies where the tenant's database should be; `slaportal tenant restore` helps:",
-    UpgradeFailed: "The catalog cannot be brought to today's schema:",
+    UpgradeFailed: "A database cannot be brought to today's schema:",
 }
 
 
@@ -90,9 +105,12 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
         field = f"{OPTIONS.get(error.path, error.path)}: " if error.path else ""
         raise fail(field + user_error(error, Locale.EN).message) from error
     except EXPECTED as error:
-        raise fail(
-            " ".join(filter(None, (ADVICE.get(type(error)), f"({error})" * bool(str(error)))))
-        ) from error
+        raise fail(" ".join(filter(None, (_advice(type(error)), f"({error})" * bool(str(error)))))) from error
+
+
+def _advice(kind: type[Exception]) -> str | None:
+    """What is said of the nearest of its kinds."""
+    return next((ADVICE[each] for each in kind.__mro__ if each in ADVICE), None)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from cli.common import DEFAULT_DATA, DataOption, errors_console
 from cli.portal import portal_of, run_async, settings_of
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
-from tenants.jobs.rebuild import rebuild_queue
+from tenants.jobs.service import rebuild_queue
 
 app = typer.Typer(help="The vendor's work queue over all customers.", no_args_is_help=True)
 

@@ -40,14 +40,25 @@ def short_permissions(account: DemoAccount) -> str:
     return "everything" if "MANAGE_ACCOUNTS" in account.permissions else "register tickets"
 
 
-def tenants_table(tenants: Iterable[TenantRecord]) -> Table:
-    table = plain_table("slug", "name", "status", "policy", "server", "since")
+def tenants_table(tenants: Iterable[TenantRecord], now: datetime) -> Table:
+    """`backed up` is how old the newest moment is that a backup of the portal's own covers whole."""
+    table = plain_table("slug", "name", "status", "policy", "server", "since", "backed up")
     for tenant in tenants:
-        day = tenant.created_at.date().isoformat()
-        table.add_row(
-            tenant.slug, tenant.name, tenant.status, tenant.policy_key, tenant.placement.server, day
-        )
+        home, day = tenant.placement.server, tenant.created_at.date().isoformat()
+        backed_up = age_of(tenant.protected_at, now)
+        table.add_row(tenant.slug, tenant.name, tenant.status, tenant.policy_key, home, day, backed_up)
     return table
+
+
+def age_of(moment: datetime | None, now: datetime) -> str:
+    """`4 min ago`, in the largest unit that gives a whole number of at least 2; `never` for None."""
+    if moment is None:
+        return "never"
+    seconds = max(0, int((now - moment).total_seconds()))
+    for name, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {name} ago"
+    return f"{seconds} s ago"
 
 
 def tenant_facts(tenant: TenantRecord) -> dict[str, object]:
@@ -63,4 +74,7 @@ def tenant_facts(tenant: TenantRecord) -> dict[str, object]:
         "epoch": tenant.epoch,
         "id": str(tenant.id),
         "since": tenant.created_at.isoformat(),
+        "revision": tenant.revision,
+        "protected_at": tenant.protected_at.isoformat() if tenant.protected_at else None,
+        "failure": tenant.failure,
     }

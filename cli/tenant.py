@@ -54,7 +54,7 @@ def list_tenants(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -
     if as_json:
         typer.echo(json.dumps([tenant_facts(tenant) for tenant in found], indent=2, ensure_ascii=False))
     else:
-        answer_console().print(tenants_table(found))
+        answer_console().print(tenants_table(found, datetime.now(UTC)))
 
 
 @app.command()

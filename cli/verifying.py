@@ -42,6 +42,6 @@ async def _verify(settings: Settings, only: str | None) -> dict[str, Verified]:
         found = {}
         for tenant in await all_tenants(portal.catalog):
             if tenant.status is TenantStatus.ACTIVE and only in {None, tenant.slug}:
-                async with portal.tenants.scope(tenant).read() as reader:
+                async with portal.tenants.scan(tenant) as scope, scope.read() as reader:
                     found[tenant.slug] = await verify_clocks(reader, portal.library)
         return found

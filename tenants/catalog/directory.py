@@ -1,6 +1,8 @@
 """Which tenants exist, in which state, and where they live."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,6 +40,9 @@ class TenantRecord:
     policy_key: str
     locale: str
     created_at: datetime
+    revision: str | None
+    protected_at: datetime | None
+    failure: str | None
 
 
 def checked_slug(slug: str) -> str:
@@ -58,11 +63,14 @@ def record_of(row: Row[Any]) -> TenantRecord:
         policy_key=row.policy_key,
         locale=row.locale,
         created_at=row.created_at,
+        revision=row.revision,
+        protected_at=row.protected_at,
+        failure=row.failure,
     )
 
 
 class TenantDirectory:
-    """Looks tenants up in the catalog, keeping each answer for a second."""
+    """Looks tenants up in the catalog, keeping those that are served for a second."""
 
     def __init__(self, catalog: CatalogScope, engines: Engines) -> None:
         self._catalog = catalog
@@ -87,6 +95,14 @@ class TenantDirectory:
     def upkeep_scope(self, tenant: TenantRecord) -> TenantScope:
         """The scope of a tenant in whatever state: for what is done to it, never for what it asks for."""
         return TenantScope(self._engines.tenant(tenant.id, tenant.placement), tenant.id, tenant.epoch)
+
+    @asynccontextmanager
+    async def scan(self, tenant: TenantRecord) -> AsyncIterator[TenantScope]:
+        """The scope of an ACTIVE tenant for a visit to all of them: it takes no place from those in use."""
+        if tenant.status is not TenantStatus.ACTIVE:
+            raise TenantNotActive(tenant.slug, tenant.status)
+        async with self._engines.scan(tenant.id, tenant.placement) as database:
+            yield TenantScope(database, tenant.id, tenant.epoch)
 
     async def fresh(self, tenant_id: UUID) -> TenantRecord:
         """The row as it is now. Raises `UnknownTenant`."""
@@ -126,5 +142,10 @@ class TenantDirectory:
             self._seen.pop(key, None)
             raise UnknownTenant
         record = record_of(row)
-        self._seen[key] = (now, record)
+        if (
+            record.status is TenantStatus.ACTIVE
+        ):  # others are looked at anew: they are served as soon as they can be
+            self._seen[key] = (now, record)
+        else:
+            self._seen.pop(key, None)
         return record

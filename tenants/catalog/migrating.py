@@ -19,7 +19,7 @@ from tenants.tables import table
 
 LEASE = timedelta(seconds=30)
 REASON_LENGTH = 1000
-WITHOUT_DATABASE = (TenantStatus.DELETED, TenantStatus.PROVISIONING)
+WITHOUT_DATABASE = (TenantStatus.DELETED, TenantStatus.FAILED, TenantStatus.PROVISIONING)
 
 _T = table(Tenant).c
 _I = table(MigrationItem).c
@@ -271,11 +271,12 @@ async def state_of(catalog: CatalogScope, run: Run, tenant_id: UUID) -> Migratio
         return MigrationState(await reader.scalar(mine))
 
 
-async def failures(catalog: CatalogScope, run: Run) -> Sequence[Failure]:
+async def failures(catalog: CatalogScope, run: Run) -> tuple[Failure, ...]:
     """Every customer whose last try failed, by slug."""
     wanted = _joined(_T.slug, _I.reason).where(run.items, _I.state == MigrationState.FAILED)
     async with catalog.read() as reader:
-        return [Failure(row.slug, row.reason) for row in await reader.rows(wanted.order_by(_T.slug))]
+        rows = await reader.rows(wanted.order_by(_T.slug))
+    return tuple(Failure(row.slug, row.reason) for row in rows)
 
 
 async def close_run(catalog: CatalogScope, run: Run, now: datetime) -> None:

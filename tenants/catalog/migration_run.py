@@ -1,7 +1,7 @@
 """`migrate`: brings every customer's database to the head, each in a worker process."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -72,7 +72,7 @@ class Outcome:
 
     run: UUID | None
     done: int
-    failed: Sequence[Failure]
+    failed: tuple[Failure, ...]
     left: int
     already: int
 

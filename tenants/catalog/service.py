@@ -22,6 +22,9 @@ from tenants.databases.scopes import CatalogScope
 from tenants.ids import new_id
 from tenants.tables import table
 
+BEING_RESTORED = "being restored"
+"""Why a tenant is PROVISIONING that nobody ordered: without a database in preparation its row was left by a crash."""
+
 _T = table(Tenant).c
 
 
@@ -82,7 +85,7 @@ async def add_restored_tenant(
 ) -> TenantRecord:
     """A tenant that was deleted, PROVISIONING until its database is restored. Raises `SlugTaken`."""
     tenant = new_tenant_row(slug, name, policy_key, locale, server, now)
-    tenant.id, tenant.epoch = tenant_id, abs(epoch)
+    tenant.id, tenant.epoch, tenant.failure = tenant_id, abs(epoch), BEING_RESTORED
     try:
         async with catalog.write() as session:
             session.add(tenant)

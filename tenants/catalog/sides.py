@@ -1,21 +1,22 @@
 """Databases beside the one that serves a tenant: in preparation under a lease, or retired and kept for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from tenants.acts import Actor
+from tenants.acts import Actor, Subject
+from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantInOtherState
 from tenants.catalog.models import Tenant, TenantStatus
-from tenants.catalog.service import record_status
-from tenants.catalog.upkeep import SideDatabase, SideDatabaseState
+from tenants.catalog.service import BEING_RESTORED, record_status
+from tenants.catalog.upkeep import ProvisioningOrder, SideDatabase, SideDatabaseState
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import CatalogScope
 from tenants.databases.servers import Placement
@@ -25,8 +26,13 @@ from tenants.tables import table
 LEASE = timedelta(seconds=60)
 MARGIN = timedelta(seconds=5)
 KEPT = timedelta(days=7)
+UNFINISHED = (SideDatabaseState.PREPARING, SideDatabaseState.RETURNING)
+
+Beside = Callable[[AsyncSession], Awaitable[object]]
+"""Writes more in the transaction of a swap."""
 
 _T = table(Tenant).c
+_P = table(ProvisioningOrder).c
 _S = table(SideDatabase).c
 
 
@@ -61,17 +67,17 @@ async def begin_side(
 ) -> Side:
     """Notes a database before it is made, with a generated name.
 
-    Raises `TenantInOtherState` unless the tenant is in one of `statuses`, and `BeingChanged` while another is prepared.
+    Raises `TenantInOtherState` unless the tenant is in one of `statuses`, and `BeingChanged` while another is prepared
+    or where the tenant was moved since `tenant` was read.
     """
     side_id = new_id(now)
     async with catalog.write() as session:
-        row = (
-            await session.execute(select(_T.status).where(_T.id == tenant.id).with_for_update())
-        ).one_or_none()
+        mine = select(_T.status, _T.epoch).where(_T.id == tenant.id).with_for_update()
+        row = (await session.execute(mine)).one_or_none()
         if row is None or row.status not in statuses:
             raise TenantInOtherState(path="slug", status=row.status if row else "gone")
-        prepared = select(_S.id).where(_S.tenant_id == tenant.id, _S.state == SideDatabaseState.PREPARING)
-        if (await session.execute(prepared)).first():
+        prepared = select(_S.id).where(_S.tenant_id == tenant.id, _S.state.in_(UNFINISHED))
+        if row.epoch != tenant.epoch or (await session.execute(prepared)).first():
             raise BeingChanged(tenant.slug)
         side = SideDatabase(
             id=side_id,
@@ -98,16 +104,22 @@ async def renew_side(catalog: CatalogScope, side: Side, now: datetime) -> None:
 async def hold_still(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime) -> None:
     """The tenant is MOVING: told to come back in a moment. Raises `LeaseLost`."""
     async with catalog.write() as session:
+        # Whoever has lost the lease must not hold the tenant: nobody would let it go.
+        mine = update(SideDatabase).where(*_mine(side, now)).values(leased_until=now + LEASE)
+        await _exactly_one(session, mine.returning(_S.id))
         same = (_T.id == side.tenant.id, _T.status == side.status_before, _T.epoch == side.tenant.epoch)
         held = update(Tenant).where(*same).values(status=TenantStatus.MOVING)
         await _exactly_one(session, held.returning(_T.id))
         await record_status(session, side.tenant.id, TenantStatus.MOVING, actor=actor, now=now)
 
 
-async def swap(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime) -> None:
+async def swap(
+    catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime, beside: Beside | None = None
+) -> None:
     """The tenant is served from the prepared database at a new epoch; where it was is kept for `KEPT`.
 
-    All of it at once or nothing. Raises `LeaseLost`, after which nothing has changed.
+    All of it at once or nothing, and with it what `beside` writes. An order that was still open is settled by this.
+    Raises `LeaseLost`, after which nothing has changed.
     """
     old = side.tenant.placement
     after = TenantStatus.SUSPENDED if side.status_before is TenantStatus.SUSPENDED else TenantStatus.ACTIVE
@@ -134,11 +146,10 @@ async def swap(catalog: CatalogScope, side: Side, *, actor: Actor, now: datetime
             "attention_at": now,
         }
         await _exactly_one(session, update(Tenant).where(*same).values(there).returning(_T.id))
-        told: dict[str, Any] = {
-            "purpose": side.purpose,
-            "server": side.placement.server,
-            "epoch": side.epoch,
-        }
+        await session.execute(delete(ProvisioningOrder).where(_P.tenant_id == side.tenant.id))
+        if beside is not None:
+            await beside(session)
+        told: dict[str, Any] = {"purpose": side.purpose, "server": side.placement.server, "epoch": side.epoch}
         await record_status(session, side.tenant.id, after, actor=actor, now=now, **told)
 
 
@@ -151,12 +162,27 @@ async def _exactly_one(session: AsyncSession, statement: Any) -> None:
         raise LeaseLost
 
 
+async def reclaim_side(catalog: CatalogScope, side_id: UUID, now: datetime, *, left: bool) -> bool:
+    """Whether the caller, and nobody else, is to take the tenant back: from now on the side can serve no more.
+
+    With `left` it is taken over from somebody who has not been heard of.
+    """
+    preparing = _S.state == SideDatabaseState.PREPARING
+    claimed = update(SideDatabase).where(_S.id == side_id, _left(now) if left else preparing)
+    values = {"state": SideDatabaseState.RETURNING, "leased_until": now + LEASE}
+    async with catalog.write() as session:
+        return (await session.execute(claimed.values(values).returning(_S.id))).first() is not None
+
+
 async def give_up_side(catalog: CatalogScope, side_id: UUID, *, actor: Actor, now: datetime) -> None:
-    """The tenant is served as before; the prepared database is to be dropped at once. Its source is thawed already."""
+    """The tenant is served as before; the prepared database is to be dropped at once.
+
+    The caller has reclaimed it, and thawed the source.
+    """
     async with catalog.write() as session:
         given_up = (
             update(SideDatabase)
-            .where(_S.id == side_id, _S.state == SideDatabaseState.PREPARING)
+            .where(_S.id == side_id, _S.state == SideDatabaseState.RETURNING)
             .values(state=SideDatabaseState.RETIRED, leased_until=None, keep_until=now)
             .returning(_S.tenant_id, _S.status_before)
         )
@@ -171,9 +197,12 @@ async def give_up_side(catalog: CatalogScope, side_id: UUID, *, actor: Actor, no
 
 async def left_sides(catalog: CatalogScope, now: datetime) -> Sequence[Row[Any]]:
     """Those whose preparation was left by a crash."""
-    left = (_S.state == SideDatabaseState.PREPARING, _S.leased_until <= now - MARGIN)
     async with catalog.read() as reader:
-        return await reader.rows(select(table(SideDatabase)).where(*left))
+        return await reader.rows(select(table(SideDatabase)).where(_left(now)))
+
+
+def _left(now: datetime) -> ColumnElement[bool]:
+    return and_(_S.state.in_(UNFINISHED), _S.leased_until <= now - MARGIN)
 
 
 async def outlived_sides(catalog: CatalogScope, now: datetime) -> Sequence[Row[Any]]:
@@ -190,7 +219,32 @@ async def sides_of(catalog: CatalogScope, tenant_id: UUID) -> Sequence[Row[Any]]
         return await reader.rows(theirs)
 
 
+async def knows_database(catalog: CatalogScope, database: str) -> bool:
+    """Whether the catalog names a tenant's database, serving or beside it."""
+    async with catalog.read() as reader:
+        serving = await reader.first(select(_T.id).where(_T.database_name == database))
+        return bool(serving or await reader.first(select(_S.id).where(_S.database_name == database)))
+
+
 async def forget_side(catalog: CatalogScope, side_id: UUID) -> None:
     """Takes the note away; the database itself is gone by now."""
     async with catalog.write() as session:
         await session.execute(delete(SideDatabase).where(_S.id == side_id))
+
+
+async def forget_unborn(
+    catalog: CatalogScope, *, actor: Actor, now: datetime, tenant_id: UUID | None = None
+) -> int:
+    """Takes away a tenant that was to be there again by a restore which failed; of all tenants where none is named.
+
+    One that was just added may be about to get its database: then only a named one goes. Gives how many went.
+    """
+    theirs = _T.id == tenant_id if tenant_id else _T.created_at <= now - LEASE - MARGIN
+    beside = select(_S.id).where(_S.tenant_id == _T.id).exists()
+    unborn = (_T.status == TenantStatus.PROVISIONING, _T.failure == BEING_RESTORED, theirs, ~beside)
+    async with catalog.write() as session:
+        gone = (await session.execute(delete(Tenant).where(*unborn).returning(_T.id))).scalars().all()
+        for each in gone:
+            subject = Subject("Tenant", each)
+            await record_event(session, now=now, event="tenant_cancelled", actor=actor, subject=subject)
+        return len(gone)

@@ -26,13 +26,15 @@ class ProvisioningOrder(CatalogTable, table=True):
 
 class SideDatabaseState(StrEnum):
     PREPARING = "PREPARING"
+    RETURNING = "RETURNING"
     RETIRED = "RETIRED"
 
 
 class SideDatabase(CatalogTable, table=True):
     """A database beside the one that serves its tenant: not serving yet, or not any more.
 
-    One in preparation whose lease has run out was left by a crash: the tenant goes back to `status_before`.
+    One in preparation whose lease has run out was left by a crash: it is RETURNING while the tenant is taken back to
+    `status_before`, and can serve no more.
     A retired one is kept until `keep_until`.
     """
 

@@ -41,10 +41,7 @@ async def put_ticket(
     now: datetime,
 ) -> None:
     """Writes what a ticket's message says, unless a newer one was written already: replays are harmless."""
-    values = dict(payload)
-    for name in MOMENTS:
-        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-    values |= {"tenant_id": tenant_id, "ticket_id": ticket_id, "revision": revision}
+    values = queue_row(tenant_id, ticket_id, revision, payload)
     insert = sqlite_insert if (await session.connection()).dialect.name == "sqlite" else postgresql_insert
     statement = insert(WorkQueueItem).values(id=new_id(now), **values)
     await session.execute(
@@ -54,6 +51,18 @@ async def put_ticket(
             where=statement.excluded.revision > _W.c.revision,
         )
     )
+
+
+async def put_tickets(session: AsyncSession, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Writes rows of tickets (`queue_row`) that are not on the queue: after `forget_tenant`, alone."""
+    if rows:
+        await session.execute(_W.insert(), [{"id": new_id(now), **row} for row in rows])
+
+
+def queue_row(tenant_id: UUID, ticket_id: UUID, revision: int, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a ticket's message says, as a row without an id."""
+    moments = {name: datetime.fromisoformat(payload[name]) if payload[name] else None for name in MOMENTS}
+    return {**payload, **moments, "tenant_id": tenant_id, "ticket_id": ticket_id, "revision": revision}
 
 
 async def forget_tenant(session: AsyncSession, tenant_id: UUID) -> None:

@@ -63,9 +63,8 @@ class Admission:
         """One connection of a database until the end of the block. Raises `ServerBusy`."""
         try:
             async with asyncio.timeout(self._wait):
-                while (
-                    opening := await self._enter(seats)
-                ) != seats.opening:  # closed since it was handed over
+                # What was closed between being handed over and being taken is asked for again.
+                while (opening := await self._enter(seats)) != seats.opening:
                     self._leave(seats, opening)
         except TimeoutError as error:
             raise ServerBusy(f"all {self._budget} connections of this process are in use") from error

@@ -11,15 +11,16 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
 from tenants.databases.database import unavailable
-from tenants.databases.errors import BackupUnreadable, WrongDatabase
+from tenants.databases.errors import BackupUnreadable, DatabaseUnavailable, WrongDatabase
 from tenants.databases.provisioning import Step, create_file, remove_files, sync_folder, unwatched
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 
@@ -27,6 +28,10 @@ FORMAT = 1
 BLOCK = 1 << 20
 ROWS_OF = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 IDENTITY = "SELECT i.tenant_id, i.epoch, v.version_num FROM tenant_identity AS i, alembic_version AS v"
+LIVE = "mode=rw"
+AT_REST = "mode=ro&immutable=1"
+"""A file that nobody writes: what lies beside it, such as another's log, is not taken for a part of it."""
+
 CUSTOMER = "SELECT slug, name, locale FROM organization"
 POLICY = "SELECT policy_key FROM contract ORDER BY starts_on DESC LIMIT 1"
 
@@ -71,9 +76,9 @@ async def take_backup(
 ) -> Manifest:
     """Writes `target` and its manifest, consistent as of one moment, while the tenant goes on working.
 
-    The file is opened and checked before it gets its name; a crash leaves a hidden file beside it at most.
+    The file is opened and checked, and its manifest written, before it gets its name: a crash leaves hidden files.
     `scratch` is a folder for the templates of files that are filled from PostgreSQL.
-    Raises `DatabaseUnavailable` (away, damaged, disk full) and `WrongDatabase`.
+    Raises `DatabaseUnavailable` (away, damaged, disk full), `WrongDatabase` and `CopyFailed`.
     """
     beside = SqliteServer("backup", target.parent)
     draft = f".{target.name}.{secrets.token_hex(4)}"
@@ -81,7 +86,7 @@ async def take_backup(
     with unavailable():
         try:
             if isinstance(server, SqliteServer):
-                await asyncio.to_thread(_copy_file, server.path(database), part)
+                await asyncio.to_thread(_copy_file, server.path(database), part, LIVE)
             else:
                 templates = SqliteServer("scratch", scratch)
                 await _copy_from_postgres(server, database, templates, (beside, draft), told)
@@ -91,6 +96,7 @@ async def take_backup(
                 raise WrongDatabase(f"{database} is not the database of tenant {tenant_id}")
             step("checked")
             _write_durably(manifest_path(target), found.text())
+            step("manifest written")
             part.replace(target)
         finally:
             remove_files(part)
@@ -99,17 +105,20 @@ async def take_backup(
     return found
 
 
-def _copy_file(source: Path, part: Path) -> None:
+def _copy_file(source: Path, part: Path, how: str) -> None:
     """In one go: in steps it would begin anew with every write (design/traps)."""
+    part.touch(mode=0o600)
     with (
-        closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as connection,
-        closing(sqlite3.connect(part)) as copy,
+        closing(sqlite3.connect(_uri(source, how), uri=True)) as connection,
+        closing(sqlite3.connect(part, isolation_level=None)) as copy,
     ):
-        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute("BEGIN")
+        connection.execute(
+            "SELECT 1 FROM sqlite_schema"
+        ).fetchall()  # one that is locked is told, not waited for
         copy.execute("PRAGMA synchronous=OFF")  # the file is synced as a whole
         connection.backup(copy, pages=-1)
         copy.execute("PRAGMA journal_mode=DELETE")
-    part.chmod(0o600)
 
 
 async def _copy_from_postgres(
@@ -140,7 +149,10 @@ def _sealed(part: Path, taken_at: datetime) -> Manifest:
     """The manifest of a file that is complete and on disk."""
     with part.open("rb") as handle:
         os.fsync(handle.fileno())
-    return inspect_file(part, taken_at)
+    try:
+        return inspect_file(part, taken_at)
+    except BackupUnreadable as error:
+        raise DatabaseUnavailable(f"what was copied is not sound: {error}") from error
 
 
 def inspect_file(path: Path, taken_at: datetime | None = None) -> Manifest:
@@ -151,15 +163,16 @@ def inspect_file(path: Path, taken_at: datetime | None = None) -> Manifest:
         with _opened(path) as connection:
             damage = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if damage != "ok":
-                raise BackupUnreadable(f"{path.name} is damaged: {damage}")
+                raise BackupUnreadable(f"{path.name} is damaged: {' '.join(damage.split())}")
             ((tenant_id, epoch, revision),) = connection.execute(IDENTITY).fetchall()
+            holder = UUID(tenant_id)
             slug, name, locale = connection.execute(CUSTOMER).fetchone() or (None, None, None)
             policy = connection.execute(POLICY).fetchone()
             rows = {table: _count(connection, table) for (table,) in connection.execute(ROWS_OF).fetchall()}
-    except (sqlite3.Error, ValueError) as error:
+    except (sqlite3.Error, AttributeError, TypeError, ValueError) as error:  # whatever stands in its columns
         raise BackupUnreadable(f"{path.name} is no backup of a customer: {error}") from error
     return Manifest(
-        tenant_id=UUID(tenant_id),
+        tenant_id=holder,
         epoch=epoch,
         revision=revision,
         slug=slug,
@@ -174,45 +187,45 @@ def inspect_file(path: Path, taken_at: datetime | None = None) -> Manifest:
 
 
 def read_backup(path: Path) -> Manifest:
-    """What `inspect_file` finds, compared with the manifest beside the file; without one there is nothing to compare.
-
-    Raises `BackupUnreadable`.
-    """
+    """What is in a backup, which is what the manifest beside it says. Raises `BackupUnreadable`."""
     found = inspect_file(path)
     beside = manifest_path(path)
-    if not beside.exists():
-        return found
     told = _read_manifest(beside)
-    for name in ("sha256", "revision", "rows"):
-        if told.get(name) != getattr(found, name):
+    mine = json.loads(found.text())
+    for name in ("tenant_id", "epoch", "revision", "rows", "size", "sha256"):
+        if told.get(name) != mine[name]:
             raise BackupUnreadable(
                 f"{path.name} is not the file that {beside.name} describes: {name} differs"
             )
-    if told.get("tenant_id") != str(found.tenant_id):
-        raise BackupUnreadable(f"{path.name} is not the file that {beside.name} describes: tenant_id differs")
-    return inspect_file(path, datetime.fromisoformat(told["taken_at"]) if told.get("taken_at") else None)
+    try:
+        taken_at = datetime.fromisoformat(told["taken_at"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise BackupUnreadable(f"{beside.name} does not say when the backup was taken") from error
+    return replace(found, taken_at=taken_at)
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BackupUnreadable(f"{path.name} is not JSON") from error
+    except FileNotFoundError as error:
+        raise BackupUnreadable(f"its manifest {path.name} is not beside it: copy both") from error
+    except (OSError, ValueError) as error:
+        raise BackupUnreadable(f"{path.name} cannot be read as a manifest: {error}") from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise BackupUnreadable(f"{path.name} is no manifest of format {FORMAT}")
     return found
 
 
-def clone_file(source: Path, target: Path, identity: tuple[UUID, int]) -> None:
+def clone_file(source: Path, target: Path, identity: tuple[UUID, int], how: str = LIVE) -> None:
     """A tenant's file copied to another place with another epoch in it: complete, or not there.
 
-    Raises `DatabaseUnavailable`.
+    A backup is `AT_REST`. Raises `DatabaseUnavailable`.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_suffix(f".{secrets.token_hex(4)}.draft")
     with unavailable():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            _copy_file(source, draft)
+            _copy_file(source, draft, how)
             with closing(sqlite3.connect(draft)) as connection, connection:
                 connection.execute("DELETE FROM tenant_identity")
                 values = (identity[0].hex, identity[1])
@@ -233,9 +246,13 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+def _uri(path: Path, how: str) -> str:
+    return f"file:{quote(str(path))}?{how}"
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+    with closing(sqlite3.connect(_uri(path, AT_REST), uri=True)) as connection:
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         connection.execute("PRAGMA trusted_schema=OFF")
         yield connection
@@ -248,10 +265,13 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
 
 
 def _write_durably(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())
-    part.chmod(0o600)
-    part.replace(path)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        part.touch(mode=0o600)
+        with part.open("w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

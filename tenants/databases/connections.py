@@ -14,7 +14,7 @@ from sqlalchemy.util import LRUCache
 from tenants.databases.errors import UnsupportedRevision, WrongDatabase
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
 
-WAIT_SECONDS = 2
+WAIT_SECONDS = 2.0
 """How long a request waits for a connection before it is told to come back later."""
 
 SQLITE_PRAGMAS = (
@@ -66,13 +66,14 @@ def open_engine(
     shared: Compiled | None = None,
 ) -> AsyncEngine:
     """An engine for one database. SQLite files are opened `mode=rw`: a missing tenant is never created."""
+    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": WAIT_SECONDS}
     if isinstance(server, SqliteServer):
-        engine = _pooled(server.url(database), {}, pool_size, shared)
+        engine = _pooled(server.url(database), {}, limits, shared)
         event.listen(engine.sync_engine, "connect", _or_close(_prepare_sqlite))
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     patience = {} if role is Role.ADMINISTRATOR else {"server_settings": {"lock_timeout": "5s"}}
-    return _pooled(_postgres_url(server, database, role), {"timeout": 5, **patience}, pool_size, shared)
+    return _pooled(_postgres_url(server, database, role), {"timeout": 5, **patience}, limits, shared)
 
 
 def _postgres_url(server: PostgresServer, database: str, role: Role) -> URL:
@@ -85,8 +86,9 @@ def _postgres_url(server: PostgresServer, database: str, role: Role) -> URL:
             return server.tenant_url(database)
 
 
-def _pooled(url: URL, arguments: dict[str, Any], pool_size: int, shared: Compiled | None) -> AsyncEngine:
-    limits: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 0, "timeout": WAIT_SECONDS}
+def _pooled(
+    url: URL, arguments: dict[str, Any], limits: dict[str, Any], shared: Compiled | None
+) -> AsyncEngine:
     dialect = shared.known(url) if shared else None
     if dialect is None:
         limits["pool_timeout"] = limits.pop("timeout")

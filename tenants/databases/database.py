@@ -101,8 +101,11 @@ class Snapshot:
 class Database:
     """One open database. How many of its connections may be open at once is up to `Admission`."""
 
-    def __init__(self, engine: AsyncEngine, pool_size: int, short_reads: ShortReads | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, pool_size: int, wait: float, short_reads: ShortReads | None = None
+    ) -> None:
         self.engine = engine
+        self._wait = wait
         self._turns = asyncio.Semaphore(pool_size)
         self._short_reads = short_reads
         self.is_sqlite = engine.dialect.name == "sqlite"
@@ -168,7 +171,7 @@ class Database:
     async def _turn(self) -> AsyncIterator[None]:
         """Whoever waited longest comes next: the pool alone would let newcomers pass. Raises `ServerBusy`."""
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(self._wait):
                 await self._turns.acquire()
         except TimeoutError as error:
             raise ServerBusy("all connections of this process to the database are in use") from error
@@ -189,6 +192,7 @@ def open_database(
     tenant_id: UUID | None = None,
     *,
     pool_size: int,
+    wait: float = WAIT_SECONDS,
     shared: Compiled | None = None,
 ) -> Database:
     """A customer's database, or the catalog where no tenant is named. Nothing is connected yet."""
@@ -199,7 +203,7 @@ def open_database(
         for each in (engine.sync_engine, reading):
             if each:
                 expect_identity(each, tenant_id, SERVED_REVISIONS)
-    return Database(engine, pool_size, ShortReads(reading) if reading else None)
+    return Database(engine, pool_size, wait, ShortReads(reading) if reading else None)
 
 
 def rows_over(connection: AsyncConnection) -> Rows:

@@ -10,12 +10,17 @@ from weakref import WeakValueDictionary
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.databases.admission import AT_MOST, Admission, Seats
-from tenants.databases.connections import Compiled
+from tenants.databases.connections import WAIT_SECONDS, Compiled
 from tenants.databases.database import Database, Rows, open_database
 from tenants.databases.errors import UnknownServer
 from tenants.databases.servers import Placement, Server, SqliteServer
 
 CONNECTIONS = 64
+CATALOG_WAIT_SECONDS = 5.0
+"""The least that a connection to the catalog is waited for: everybody needs it."""
+FILE_CONNECTIONS = 2
+"""Of a file, beside the one for short reads: for the one who writes and for a long read; each has a thread."""
+
 SCANS_AT_ONCE = 2
 """Connections to a server beside the budget, for what goes through all databases."""
 
@@ -33,7 +38,7 @@ class AdmittedDatabase:
 
     def __init__(self, server: Server, database: str, tenant_id: UUID, house: "_House") -> None:
         self._place = (server, database, tenant_id)
-        self._compiled = house.compiled
+        self._compiled, self._wait = house.compiled, house.wait
         self._admission = house.admission
         self._database: Database | None = None
         self._seats = Seats(self._close, shared=isinstance(server, SqliteServer))
@@ -59,7 +64,11 @@ class AdmittedDatabase:
 
     def _opened(self) -> Database:
         if self._database is None:
-            self._database = open_database(*self._place, pool_size=AT_MOST, shared=self._compiled)
+            is_file = isinstance(self._place[0], SqliteServer)
+            pool_size = FILE_CONNECTIONS if is_file else AT_MOST
+            self._database = open_database(
+                *self._place, pool_size=pool_size, wait=self._wait, shared=self._compiled
+            )
         return self._database
 
     def _close(self) -> Coroutine[Any, Any, None]:
@@ -75,8 +84,9 @@ async def _nothing_to_close() -> None:
 class _House:
     """What the databases of one server share."""
 
-    def __init__(self, connections: int) -> None:
-        self.admission = Admission(connections)
+    def __init__(self, connections: int, wait: float) -> None:
+        self.admission = Admission(connections, wait)
+        self.wait = wait
         self.compiled = Compiled()
         self.scans = asyncio.Semaphore(SCANS_AT_ONCE)
 
@@ -85,12 +95,19 @@ class Engines:
     """Every database that this process can open."""
 
     def __init__(
-        self, servers: Mapping[str, Server], catalog: Placement, *, connections: int = CONNECTIONS
+        self,
+        servers: Mapping[str, Server],
+        catalog: Placement,
+        *,
+        connections: int = CONNECTIONS,
+        wait: float = WAIT_SECONDS,
     ) -> None:
+        """`wait` is how long, in seconds, a connection is waited for."""
         self._servers = dict(servers)
-        self._houses = {name: _House(connections) for name in servers}
+        self._houses = {name: _House(connections, wait) for name in servers}
         self._catalog_placement = catalog
         self._catalog: Database | None = None
+        self._catalog_wait = max(wait, CATALOG_WAIT_SECONDS)
         # One that is in use or open is held by who uses it and by the admission; others need not be remembered.
         self._known: WeakValueDictionary[tuple[UUID, Placement], AdmittedDatabase] = WeakValueDictionary()
 
@@ -115,7 +132,9 @@ class Engines:
     def catalog(self) -> Database:
         if self._catalog is None:
             place = self._catalog_placement
-            self._catalog = open_database(self.server(place.server), place.database, pool_size=AT_MOST)
+            self._catalog = open_database(
+                self.server(place.server), place.database, pool_size=AT_MOST, wait=self._catalog_wait
+            )
         return self._catalog
 
     def tenant(self, tenant_id: UUID, placement: Placement) -> AdmittedDatabase:

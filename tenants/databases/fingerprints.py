@@ -10,7 +10,7 @@ from tenants.databases.database import unavailable
 from tenants.databases.servers import Server, SqliteServer
 
 COUNTERS = text(
-    "SELECT datname, concat_ws('.', tup_inserted, tup_updated, tup_deleted, stats_reset) AS counted "
+    "SELECT datname, concat_ws('.', datid, tup_inserted, tup_updated, tup_deleted, stats_reset) AS counted "
     "FROM pg_stat_database WHERE datname IS NOT NULL"
 )
 

@@ -7,8 +7,11 @@ from sqlalchemy import func, select, text, update
 from tenants.databases.copying import filling, snapshot_of
 from tenants.databases.database import unavailable
 from tenants.databases.models import TenantIdentity
-from tenants.databases.servers import Server
+from tenants.databases.servers import Server, SqliteServer
 from tenants.tables import table
+
+PATIENCE = "SET LOCAL lock_timeout = '5s'"
+"""As long as SQLite waits: a writer that never ends must not keep a tenant from being served."""
 
 _I = table(TenantIdentity).c
 
@@ -16,13 +19,18 @@ _I = table(TenantIdentity).c
 async def freeze(server: Server, database: str, tenant_id: UUID, epoch: int) -> bool:
     """Nobody writes here any more: waits for those who do, and whoever comes later finds another epoch.
 
-    Whether it is that tenant's database at that epoch, also where it was frozen before. Raises `DatabaseUnavailable`.
+    Whether it is that tenant's database at that epoch, also where it was frozen before.
+    Raises `DatabaseUnavailable`, also where a writer does not end.
     """
     return await _set_epoch(server, database, tenant_id, epoch, -epoch)
 
 
 async def thaw(server: Server, database: str, tenant_id: UUID, epoch: int) -> bool:
-    """Takes `freeze` back. Raises `DatabaseUnavailable`."""
+    """Takes `freeze` back; where it is not frozen, waits for nobody. Raises `DatabaseUnavailable`."""
+    free = select(_I.epoch).where(_I.tenant_id == tenant_id, _I.epoch == epoch)
+    async with snapshot_of(server, database) as connection:
+        if (await connection.execute(free)).first():
+            return True
     return await _set_epoch(server, database, tenant_id, epoch, epoch)
 
 
@@ -30,6 +38,8 @@ async def _set_epoch(server: Server, database: str, tenant_id: UUID, epoch: int,
     mine = (_I.tenant_id == tenant_id, func.abs(_I.epoch) == epoch)
     with unavailable():
         async with filling(server, database) as connection:
+            if not isinstance(server, SqliteServer):
+                await connection.exec_driver_sql(PATIENCE)
             done = await connection.execute(update(_I.tenant_id.table).where(*mine).values(epoch=to))
             return done.rowcount == 1
 

@@ -29,9 +29,9 @@ def alembic_config(history: History) -> Config:
     return config
 
 
-@cache  # reading the files takes longer than copying a template
+@cache
 def head(history: History) -> str:
-    """The newest revision that this code knows."""
+    """The newest revision that this code knows. Reading the history takes long enough to hold up a server's loop."""
     revision = ScriptDirectory.from_config(alembic_config(history)).get_current_head()
     if revision is None:
         raise LookupError(f"the {history} history is empty")

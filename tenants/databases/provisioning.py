@@ -99,7 +99,7 @@ async def drop_database(server: Server, database: str) -> None:
     """Removes it, whoever uses it. Does nothing where it does not exist."""
     with unavailable():
         if isinstance(server, SqliteServer):
-            await asyncio.to_thread(remove_files, server.path(database))
+            await asyncio.to_thread(_remove_with_drafts, server.path(database))
         else:
             await remove(server, database)
 
@@ -112,8 +112,15 @@ async def database_exists(server: Server, database: str) -> bool:
         return bool(await ask(server, "SELECT 1 FROM pg_database WHERE datname = :name", {"name": database}))
 
 
+def _remove_with_drafts(path: Path) -> None:
+    """A draft is what somebody who was killed left of a file that was to get this name."""
+    for each in path.parent.glob(f"{path.stem}.*.draft*"):
+        each.unlink(missing_ok=True)
+    remove_files(path)
+
+
 def remove_files(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("", "-wal", "-shm", "-journal"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 

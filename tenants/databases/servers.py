@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
 
@@ -20,9 +21,8 @@ class SqliteServer:
         return self.folder / f"{database}.db"
 
     def url(self, database: str) -> URL:
-        return URL.create(
-            "sqlite+aiosqlite", database=f"file:{self.path(database)}", query={"mode": "rw", "uri": "true"}
-        )
+        file = quote(str(self.path(database)))
+        return URL.create("sqlite+aiosqlite", database=f"file:{file}", query={"mode": "rw", "uri": "true"})
 
 
 @dataclass(frozen=True, slots=True)

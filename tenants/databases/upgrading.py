@@ -1,11 +1,13 @@
 """Customers' databases brought to the head in processes of their own: Alembic is not thread-safe."""
 
 import asyncio
+import os
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from uuid import UUID
 
 from tenants.databases.administration import administering, grant_tables
@@ -50,7 +52,7 @@ class UpgradeProcess:
     async def run(self, wanted: Upgrade) -> None:
         """Raises `UpgradeFailed`."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), _leave_interrupts_to_the_parent)
+            self._pool = ProcessPoolExecutor(1, get_context("spawn"), _live_with_the_parent)
         try:
             await asyncio.get_running_loop().run_in_executor(self._pool, run_upgrade, wanted)
         except BrokenProcessPool as error:
@@ -103,6 +105,14 @@ async def _check(wanted: Upgrade) -> None:
         await engine.dispose()
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; the parent lets running upgrades end."""
+def _live_with_the_parent() -> None:
+    """Ctrl-C reaches every process of a terminal: the parent decides. Without it there is nobody to work for."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+    os._exit(1)  # what is not committed is rolled back

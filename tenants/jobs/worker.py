@@ -76,7 +76,7 @@ class Worker:
 
     async def _visit(self, row: Row[Any], now: datetime) -> int:
         try:
-            delivered = await deliver(self._directory, self._catalog, record_of(row), now)
+            delivered = await self._deliver(row, now)
         except Exception as error:  # noqa: BLE001  # whatever one tenant brings, the others are visited
             trace = not isinstance(error, AWAY)
             _log.warning("visit_failed", tenant=row.slug, error=repr(error), exc_info=trace)
@@ -87,6 +87,14 @@ class Worker:
         self._failures.pop(row.id, None)
         await self._release(row, now, pause=AGAIN_AFTER, done=delivered < BATCH)
         return delivered
+
+    async def _deliver(self, row: Row[Any], now: datetime) -> int:
+        """A tenant that only the sweep found takes no place from those that people work in."""
+        tenant = record_of(row)
+        if row.attention_at is not None:
+            return await deliver(self._directory.scope(tenant), self._catalog, now)
+        async with self._directory.scan(tenant) as scope:
+            return await deliver(scope, self._catalog, now)
 
     async def _release(self, row: Row[Any], now: datetime, *, pause: timedelta, done: bool) -> None:
         """Looks again soon while the request for attention is young: what asked for it may commit after this visit.

@@ -16,7 +16,7 @@ class OutboxMessage(TenantTable, table=True):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        # The worker takes the oldest undelivered ones: a handful beside all that ever was delivered.
+        # A batch of the oldest undelivered ones is read in order, however long the backlog is.
         Index("ix_outbox_undelivered", "id", sqlite_where=_UNDELIVERED, postgresql_where=_UNDELIVERED),
     )
 

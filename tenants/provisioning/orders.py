@@ -206,9 +206,11 @@ async def open_orders(catalog: CatalogScope, now: datetime) -> list[UUID]:
 async def settle_order(
     catalog: CatalogScope, tenant_id: UUID, status: TenantStatus, *, actor: Actor, now: datetime, **told: Any
 ) -> None:
-    """Ends the order: the tenant is ACTIVE, or FAILED and kept for another try."""
+    """Ends the order: the tenant is ACTIVE, or FAILED and kept for another try. One that leaves already goes on."""
     async with catalog.write() as session:
-        await session.execute(update(Tenant).where(_T.id == tenant_id).values(status=status, **told))
+        staying = update(Tenant).where(_T.id == tenant_id, _T.marked_at.is_(None))
+        if not (await session.execute(staying.values(status=status, **told).returning(_T.id))).first():
+            return
         if status is TenantStatus.ACTIVE:
             await session.execute(delete(ProvisioningOrder).where(_P.tenant_id == tenant_id))
         await record_status(session, tenant_id, status, actor=actor, now=now, **told)

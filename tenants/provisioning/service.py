@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import Permission
@@ -24,7 +25,6 @@ from tenants.contracts.service import sign_contract
 from tenants.databases.engines import Engines
 from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
 from tenants.databases.provisioning import Step, create_tenant_database, drop_database, unwatched
-from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import CatalogScope
 from tenants.organization.service import found_organization
 from tenants.provisioning.orders import (
@@ -73,6 +73,8 @@ async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Ste
     await create_tenant_database(server, home.database, tenant.id, tenant.epoch, step)
     async with shop.tenants.upkeep_scope(tenant).write() as session:
         token = await _found(session, shop.library, tenant, order, now)
+        # An older version may have made the database.
+        revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
     step("customer founded")
     # Before the customer is ACTIVE: after a crash here the next one hands a new token over.
     shop.hand_over(tenant.slug, order.administrator_email, token)
@@ -82,7 +84,7 @@ async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Ste
         TenantStatus.ACTIVE,
         actor=SYSTEM,
         now=now,
-        revision=TENANT_HEAD,
+        revision=revision,
         failure=None,
     )
     step("customer active")

@@ -17,5 +17,9 @@ class CopyDiffers(RuntimeError):
     """The copy does not hold what its source holds; the customer stays where it was."""
 
 
+class NotGone(RuntimeError):
+    """Something of a customer that is being removed is still there; the same call again goes on."""
+
+
 class BeyondRetention(RuntimeError):
     """No backup is kept from that moment: it lies before the oldest one, or in the future."""

@@ -15,9 +15,10 @@ from tenants.catalog.sides import sides_of
 from tenants.catalog.upkeep import SideDatabaseState
 from tenants.databases.administration import administering
 from tenants.databases.database import Database, unavailable
-from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
+from tenants.databases.errors import DatabaseUnavailable, UnsupportedRevision, WrongDatabase
 from tenants.databases.fingerprints import fingerprints, last_change
 from tenants.databases.models import TenantIdentity
+from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import Reader
 from tenants.databases.servers import SqliteServer
 from tenants.tables import TenantTable, table
@@ -52,10 +53,13 @@ async def examine_tenants(
     for tenant in await all_tenants(yard.catalog):
         if tenant.status is TenantStatus.DELETED:
             continue
-        problems = [*await _state_problems(yard, tenant, now), *await _database_problems(yard, tenant)]
         row = newest.get(tenant.id)
-        if row is not None and not problems:
-            problems += await _backup_problems(yard, tenant, row, every[tenant.placement.server], now)
+        try:
+            problems = [*await _state_problems(yard, tenant, now), *await _database_problems(yard, tenant)]
+            if row is not None and not problems:
+                problems += await _backup_problems(yard, tenant, row, every[tenant.placement.server], now)
+        except Exception as error:  # noqa: BLE001  # whatever one customer brings, the others are looked at
+            problems = [f"cannot be looked at: {error}"]
         yield Examined(tenant.slug, tuple(problems), row.protected_at if row is not None else None)
 
 
@@ -68,7 +72,7 @@ async def _state_problems(yard: Yard, tenant: TenantRecord, now: datetime) -> li
         prepared = [
             row
             for row in await sides_of(yard.catalog, tenant.id)
-            if row.state == SideDatabaseState.PREPARING and row.leased_until > now
+            if row.state != SideDatabaseState.RETIRED and row.leased_until > now
         ]
         if not prepared:
             return ["was left in the middle of a move: a worker takes it back within a minute"]
@@ -85,6 +89,8 @@ async def _database_problems(yard: Yard, tenant: TenantRecord) -> list[str]:
             return await _look_inside(database, tenant)
     except WrongDatabase as error:
         return [f"identity: {error}"]
+    except UnsupportedRevision as error:
+        return [f"revision: {error}; `slaportal migrate` brings it to {TENANT_HEAD}"]
     except DatabaseUnavailable as error:
         return [f"not reachable: {error}"]
 
@@ -99,7 +105,7 @@ async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
         if database.is_sqlite:
             found = await reader.scalar(text("PRAGMA quick_check(1)"))
             if found != "ok":
-                problems.append(f"integrity: {found}")
+                problems.append(f"integrity: {' '.join(str(found).split())}")
         else:
             for each in TenantTable.metadata.sorted_tables:
                 await reader.rows(select(each).limit(1))

@@ -1,8 +1,9 @@
 """The portal's own backups: of every customer that changed, at short intervals, thinned out with age."""
 
+import asyncio
 import fcntl
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ from sqlalchemy import Row, delete, func, select, update
 from tenants.catalog.directory import TenantRecord, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.catalog.upkeep import Backup
-from tenants.databases.backups import manifest_path, take_backup
-from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
+from tenants.databases.backups import Manifest, manifest_path, read_backup, take_backup
+from tenants.databases.errors import BackupUnreadable, CopyFailed, DatabaseUnavailable, WrongDatabase
 from tenants.databases.fingerprints import fingerprints
 from tenants.ids import new_id
 from tenants.tables import table
@@ -26,10 +27,24 @@ from tenants.upkeep.retention import kept
 
 PROTECTED = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
 AT_ONCE = 500
+EXPECTED = (CopyFailed, DatabaseUnavailable, WrongDatabase)  # nothing to look for in our code
 
 _T = table(Tenant).c
 _B = table(Backup).c
 _log = structlog.get_logger("backups")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Whether no other process works on the folder of backups until the end of the block."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 async def keep_backups(yard: Yard, every: Mapping[str, timedelta], now: datetime) -> int:
@@ -38,16 +53,8 @@ async def keep_backups(yard: Yard, every: Mapping[str, timedelta], now: datetime
     One process at a time does this for a folder of backups. Gives how many were taken; one that fails is logged,
     shows in `slaportal doctor` by its age, and stops no other.
     """
-    yard.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (yard.backups / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return 0
-        taken = 0
-        for name in every:
-            taken += await _keep_server(yard, name, every[name], now)
-        return taken
+    with alone(yard.backups) as free:
+        return sum([await _keep_server(yard, name, every[name], now) for name in every]) if free else 0
 
 
 async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime) -> int:
@@ -86,8 +93,9 @@ async def newest_backups(yard: Yard, server: str) -> Sequence[Row[Any]]:
 async def _back_up(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) -> int:
     try:
         await keep_backup(yard, tenant, stamp, now)
-    except (DatabaseUnavailable, WrongDatabase) as error:
-        _log.warning("backup_failed", tenant=tenant.slug, error=str(error))
+    except Exception as error:  # noqa: BLE001  # whatever one customer brings, the others are backed up
+        trace = not isinstance(error, EXPECTED)
+        _log.warning("backup_failed", tenant=tenant.slug, error=repr(error), exc_info=trace)
         return 0
     return 1
 
@@ -96,6 +104,8 @@ async def keep_backup(yard: Yard, tenant: TenantRecord, stamp: str, now: datetim
     """Takes one backup, notes it, and removes those that need not be kept. Raises as `take_backup`."""
     folder = backup_folder(yard.backups, tenant.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for draft in folder.glob(".*"):  # of one who was killed: nobody else works here
+        draft.unlink(missing_ok=True)
     target = folder / f"{now:%Y%m%dT%H%M%S}.{now:%f}Z.db"
     home = tenant.placement
     manifest = await take_backup(
@@ -108,18 +118,7 @@ async def keep_backup(yard: Yard, tenant: TenantRecord, stamp: str, now: datetim
         told=lambda _table, _rows: None,
     )
     async with yard.catalog.write() as session:
-        session.add(
-            Backup(
-                id=new_id(now),
-                tenant_id=tenant.id,
-                taken_at=now,
-                file=str(target.relative_to(yard.backups)),
-                size=manifest.size,
-                sha256=manifest.sha256,
-                revision=manifest.revision,
-                fingerprint=stamp[:200],
-            )
-        )
+        session.add(_row(manifest, now, str(target.relative_to(yard.backups)), stamp))
         await session.execute(update(Tenant).where(_T.id == tenant.id).values(protected_at=now))
     await _thin_out(yard, tenant.id, now)
     return target
@@ -132,19 +131,68 @@ async def _note_unchanged(yard: Yard, unchanged: Sequence[UUID], now: datetime) 
             await session.execute(update(Tenant).where(_T.id.in_(some)).values(protected_at=now))
 
 
-async def _thin_out(yard: Yard, tenant_id: UUID, now: datetime) -> None:
+async def thin_out_backups(yard: Yard, now: datetime) -> int:
+    """Removes what need not be kept any longer, also of customers that do not change. Gives how many files."""
+    with alone(yard.backups) as free:
+        if not free:
+            return 0
+        async with yard.catalog.read() as reader:
+            rows = await reader.rows(select(_B.tenant_id).distinct())
+        return sum([await _thin_out(yard, row.tenant_id, now) for row in rows])
+
+
+async def _thin_out(yard: Yard, tenant_id: UUID, now: datetime) -> int:
     """Files go before the rows that name them: what a crash leaves is removed the next time."""
+    await _note_unnamed(yard, tenant_id)
     rows = await backups_of(yard, tenant_id)
     stay = kept((row.taken_at for row in rows), now)
     gone = [row for row in rows if row.taken_at not in stay]
     for row in gone:
-        path = yard.backups / row.file
-        for each in (path, manifest_path(path)):
-            with suppress(FileNotFoundError):
-                each.unlink()
+        _remove(yard.backups / row.file)
     if gone:
         async with yard.catalog.write() as session:
             await session.execute(delete(Backup).where(_B.id.in_([row.id for row in gone])))
+    return len(gone)
+
+
+async def _note_unnamed(yard: Yard, tenant_id: UUID) -> None:
+    """Files that no row names: of a process that was killed, or newer than a catalog that was itself restored."""
+    folder = backup_folder(yard.backups, tenant_id)
+    known = {row.file for row in await backups_of(yard, tenant_id)}
+    for path in sorted(folder.glob("*.db")):
+        file = str(path.relative_to(yard.backups))
+        if file in known:
+            continue
+        try:
+            found = await asyncio.to_thread(read_backup, path)
+        except BackupUnreadable as error:
+            _log.warning("backup_removed", file=file, error=str(error))
+            _remove(path)
+            continue
+        if found.taken_at is not None and found.tenant_id == tenant_id:
+            async with yard.catalog.write() as session:
+                session.add(_row(found, found.taken_at, file, fingerprint=""))
+    for beside in folder.glob("*.db.manifest.json"):
+        if not beside.with_name(beside.name.removesuffix(".manifest.json")).exists():
+            beside.unlink(missing_ok=True)
+
+
+def _row(manifest: Manifest, taken_at: datetime, file: str, fingerprint: str) -> Backup:
+    return Backup(
+        id=new_id(taken_at),
+        tenant_id=manifest.tenant_id,
+        taken_at=taken_at,
+        file=file,
+        size=manifest.size,
+        sha256=manifest.sha256,
+        revision=manifest.revision,
+        fingerprint=fingerprint,
+    )
+
+
+def _remove(path: Path) -> None:
+    for each in (path, manifest_path(path)):
+        each.unlink(missing_ok=True)
 
 
 async def backups_of(yard: Yard, tenant_id: UUID) -> Sequence[Row[Any]]:
@@ -160,7 +208,7 @@ async def backup_at(yard: Yard, tenant_id: UUID, moment: datetime, now: datetime
     if moment > now:
         raise BeyondRetention(f"{moment.isoformat()} is in the future")
     for row in rows:
-        if row.taken_at <= moment:
+        if row.taken_at <= moment and (yard.backups / str(row.file)).exists():
             return yard.backups / str(row.file)
     oldest = f"the oldest is of {rows[-1].taken_at.isoformat()}" if rows else "there is none"
     raise BeyondRetention(f"no backup is kept from {moment.isoformat()}: {oldest}")

@@ -11,25 +11,25 @@ from tenants.databases.backups import clone_file
 from tenants.databases.contents import rows_per_table
 from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
 from tenants.databases.database import unavailable
-from tenants.databases.errors import DatabaseUnavailable
-from tenants.databases.identity import revision_of
-from tenants.databases.provisioning import Step, create_tenant_database, unwatched
+from tenants.databases.errors import WrongDatabase
+from tenants.databases.identity import freeze, revision_of
+from tenants.databases.provisioning import Step, create_tenant_database, database_exists, unwatched
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.servers import Server, SqliteServer
 from tenants.upkeep.errors import AlreadyThere, CopyDiffers, UpgradeFirst
-from tenants.upkeep.relocating import Yard, freeze_source, preparing
+from tenants.upkeep.relocating import Yard, preparing
 
 MOVABLE = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
 
 
 async def check_movable(yard: Yard, tenant: TenantRecord, to: str) -> None:
     """Raises what would stand in the way of a move: see `move_tenant`."""
-    source = yard.engines.server(tenant.placement.server)
-    yard.engines.server(to)
+    source, target = yard.engines.server(tenant.placement.server), yard.engines.server(to)
     if to == tenant.placement.server:
         raise AlreadyThere(f"{tenant.slug} is on {to}")
     if tenant.status not in MOVABLE:
         raise TenantInOtherState(path="slug", status=tenant.status)
+    await database_exists(target, tenant.placement.database)  # whether it answers
     revision = await revision_of(source, tenant.placement.database)
     if revision != TENANT_HEAD:
         raise UpgradeFirst(f"{tenant.slug} is at revision {revision}, this version at {TENANT_HEAD}")
@@ -41,7 +41,7 @@ async def move_tenant(
     """The tenant as it is served from the server `to`. Where it was is kept for seven days, and takes no writes.
 
     Raises `AlreadyThere`, `UnknownServer`, `TenantInOtherState`, `BeingChanged`, `UpgradeFirst`, `DatabaseUnavailable`,
-    `CopyDiffers` or `LeaseLost`; in each case the tenant is served as before.
+    `WrongDatabase`, `CopyFailed`, `CopyDiffers` or `LeaseLost`; in each case the tenant is served as before.
     """
     await check_movable(yard, tenant, to)
     side = await begin_side(yard.catalog, tenant, to, Purpose.MOVE, MOVABLE, yard.clock())
@@ -54,8 +54,8 @@ async def move_tenant(
         step("made")
         await hold_still(yard.catalog, side, actor=actor, now=yard.clock())
         step("held")
-        if not await freeze_source(yard, tenant):
-            raise DatabaseUnavailable(f"the database of {tenant.slug} cannot be frozen")
+        if not await freeze(source, tenant.placement.database, tenant.id, tenant.epoch):
+            raise WrongDatabase(f"{tenant.placement.database} is not {tenant.slug} at epoch {tenant.epoch}")
         step("frozen")
         await _copy(side, source, target, told)
         step("copied")

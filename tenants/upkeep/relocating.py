@@ -1,6 +1,7 @@
 """What moving and restoring have in common: a database is prepared beside the serving one, then they are swapped."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -11,7 +12,17 @@ from uuid import UUID
 from tenants.acts import Actor
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.errors import LeaseLost
-from tenants.catalog.sides import LEASE, Purpose, Side, forget_side, give_up_side, renew_side
+from tenants.catalog.sides import (
+    LEASE,
+    Purpose,
+    Side,
+    forget_side,
+    forget_unborn,
+    give_up_side,
+    knows_database,
+    reclaim_side,
+    renew_side,
+)
 from tenants.databases.engines import Engines
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.identity import freeze, thaw
@@ -60,18 +71,32 @@ async def _renew(yard: Yard, side: Side) -> None:
 
 async def _take_back(yard: Yard, side: Side, actor: Actor) -> None:
     await yard.engines.tenant(side.tenant.id, side.placement).close()
+    if not await reclaim_side(yard.catalog, side.id, yard.clock(), left=False):
+        # Swapped although the answer was lost, or given up by somebody else: the source is not ours to thaw.
+        if not await knows_database(yard.catalog, side.placement.database):
+            await drop_database(yard.engines.server(side.placement.server), side.placement.database)
+        return
     if await thaw_source(yard, side.tenant) or side.purpose is Purpose.RESTORE:
         await give_up_side(yard.catalog, side.id, actor=actor, now=yard.clock())
-        await drop_side(yard, side.id, side.placement)
+        with suppress(DatabaseUnavailable):  # the worker removes it later
+            await drop_side(yard, side.id, side.placement)
+            await forget_unborn(yard.catalog, actor=actor, now=yard.clock(), tenant_id=side.tenant.id)
     # Else the tenant stays MOVING, and the worker takes it back as soon as its server answers.
 
 
 async def drop_side(yard: Yard, side_id: UUID, placement: Placement) -> None:
-    """Removes a database that is of no use any more, then the note of it: what a crash leaves is found again."""
-    server = yard.engines.servers.get(placement.server)
-    if server is not None:
-        await drop_database(server, placement.database)
+    """Removes a database that is of no use any more, then the note of it: what a crash leaves is found again.
+
+    Raises `UnknownServer` and `DatabaseUnavailable`.
+    """
+    await drop_database(yard.engines.server(placement.server), placement.database)
+    shutil.rmtree(work_folder(yard, side_id), ignore_errors=True)
     await forget_side(yard.catalog, side_id)
+
+
+def work_folder(yard: Yard, side_id: UUID) -> Path:
+    """Where files lie while a database is filled; removed with it at the latest."""
+    return yard.scratch / side_id.hex
 
 
 async def freeze_source(yard: Yard, tenant: TenantRecord) -> bool:

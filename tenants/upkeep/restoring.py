@@ -1,8 +1,9 @@
 """Restoring one customer from a backup: into a new database, which is checked and then swapped in."""
 
 import asyncio
-import tempfile
+import shutil
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tenants.accounts.service import end_every_session
@@ -13,16 +14,15 @@ from tenants.catalog.errors import UnknownTenant
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.service import add_restored_tenant
 from tenants.catalog.sides import Purpose, Side, begin_side, swap
-from tenants.databases.backups import Manifest, clone_file, read_backup
+from tenants.databases.backups import AT_REST, Manifest, clone_file, read_backup
 from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
-from tenants.databases.database import unavailable
-from tenants.databases.migrations import known_revisions, upgrade
-from tenants.databases.provisioning import Step, create_tenant_database, give_access, unwatched
-from tenants.databases.revisions import TENANT_HEAD
+from tenants.databases.migrations import ensure_current, known_revisions
+from tenants.databases.provisioning import Step, create_tenant_database, unwatched
 from tenants.databases.scopes import TenantScope
-from tenants.databases.servers import Server, SqliteServer
+from tenants.databases.servers import SqliteServer
+from tenants.jobs.service import fill_queue
 from tenants.upkeep.errors import WrongBackup
-from tenants.upkeep.relocating import Yard, freeze_source, preparing
+from tenants.upkeep.relocating import Yard, freeze_source, preparing, work_folder
 
 RESTORABLE = (
     TenantStatus.ACTIVE,
@@ -53,12 +53,13 @@ async def check_backup(yard: Yard, slug: str, path: Path) -> tuple[Manifest, Ten
 
 async def restore_tenant(
     yard: Yard, slug: str, path: Path, *, actor: Actor, told: Told, step: Step = unwatched
-) -> TenantRecord:
-    """The tenant as it is served again. What served until now is kept for seven days, and takes no writes.
+) -> tuple[Manifest, TenantRecord]:
+    """What the backup holds, and the tenant as it is served again.
 
-    A tenant that was deleted is there again. Sessions of the backup have ended: who was let in since may not be now.
-    Raises as `check_backup`, and `TenantInOtherState`, `BeingChanged`, `DatabaseUnavailable`, `UpgradeFailed` or
-    `LeaseLost`; in each case nothing has changed.
+    What served until now is kept for seven days, and takes no writes. A tenant that was deleted is there again.
+    Sessions of the backup have ended: who was let in since may not be now.
+    Raises as `check_backup`, and `TenantInOtherState`, `BeingChanged`, `DatabaseUnavailable`, `UpgradeFailed`,
+    `CopyFailed` or `LeaseLost`; in each case nothing has changed.
     """
     manifest, tenant = await check_backup(yard, slug, path)
     if tenant is None:
@@ -69,15 +70,23 @@ async def restore_tenant(
     side = await begin_side(yard.catalog, tenant, server, Purpose.RESTORE, RESTORABLE, yard.clock())
     step("noted")
     async with preparing(yard, side, actor):
-        await _fill(yard, side, path, manifest.revision, told)
+        await _fill(yard, side, path, told)
         step("filled")
         await _settle_in(yard, side, manifest, actor, yard.clock())
         step("checked")
         await freeze_source(yard, tenant)
         step("frozen")
-        await swap(yard.catalog, side, actor=actor, now=yard.clock())
+        await _put_in_place(yard, side, actor, yard.clock())
     step("swapped")
-    return await yard.tenants.fresh(tenant.id)
+    return manifest, await yard.tenants.fresh(tenant.id)
+
+
+async def _put_in_place(yard: Yard, side: Side, actor: Actor, now: datetime) -> None:
+    """The swap, and with it the vendor's work queue: a ticket's revision there may be newer than the backup's."""
+    database = yard.engines.tenant(side.tenant.id, side.placement)
+    async with TenantScope(database, side.tenant.id, side.epoch).read() as reader:
+        queue = partial(fill_queue, reader=reader, tenant_id=side.tenant.id, now=now)
+        await swap(yard.catalog, side, actor=actor, now=now, beside=queue)
 
 
 async def _tenant_again(yard: Yard, manifest: Manifest, actor: Actor) -> TenantRecord:
@@ -98,31 +107,24 @@ async def _tenant_again(yard: Yard, manifest: Manifest, actor: Actor) -> TenantR
     )
 
 
-async def _fill(yard: Yard, side: Side, path: Path, revision: str, told: Told) -> None:
+async def _fill(yard: Yard, side: Side, path: Path, told: Told) -> None:
     """The backup, brought to today's schema, in the prepared database."""
     server, database = yard.engines.server(side.placement.server), side.placement.database
     identity = (side.tenant.id, side.epoch)
     if isinstance(server, SqliteServer):
-        await asyncio.to_thread(clone_file, path, server.path(database), identity)
-        if revision != TENANT_HEAD:
-            await upgrade(server, database, "tenant")
+        await asyncio.to_thread(clone_file, path, server.path(database), identity, AT_REST)
+        await ensure_current(server, database, "tenant")
         return
-    yard.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=yard.scratch) as folder:
-        copy = SqliteServer("restoring", Path(folder))
-        await asyncio.to_thread(clone_file, path, copy.path(database), identity)
-        if revision != TENANT_HEAD:
-            await upgrade(copy, database, "tenant")
-        await _load(copy, server, side, told)
-
-
-async def _load(copy: SqliteServer, server: Server, side: Side, told: Told) -> None:
-    database = side.placement.database
-    await create_tenant_database(server, database, side.tenant.id, side.epoch)
-    with unavailable():
+    folder = work_folder(yard, side.id)
+    try:
+        copy = SqliteServer("restoring", folder)
+        await asyncio.to_thread(clone_file, path, copy.path(database), identity, AT_REST)
+        await ensure_current(copy, database, "tenant")
+        await create_tenant_database(server, database, *identity)
         async with snapshot_of(copy, database) as source, filling(server, database) as target:
             await copy_rows(source, target, told)
-    await give_access(server, database)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def _settle_in(yard: Yard, side: Side, manifest: Manifest, actor: Actor, now: datetime) -> None:

@@ -14,6 +14,7 @@ from tests.cli.conftest import Slaportal
 COMMANDS = [
     ["run"],
     ["schema"],
+    ["catalog", "move"],
     ["demo", "create"],
     ["demo", "reset"],
     ["demo", "accounts"],
@@ -38,6 +39,8 @@ COMMANDS = [
     ["tenant", "terms"],
     ["tenant", "suspend"],
     ["tenant", "resume"],
+    ["tenant", "move"],
+    ["tenant", "delete"],
 ]
 
 

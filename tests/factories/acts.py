@@ -11,16 +11,25 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
 from tenants.acts import SYSTEM
+from tenants.databases.backups import take_backup
 from tenants.provisioning.orders import add_order, checked_order
 from tenants.provisioning.service import finish_order
+from tenants.upkeep.deleting import remove_tenant
+from tenants.upkeep.moving import move_tenant
+from tenants.upkeep.restoring import restore_tenant
 from tests.factories.serving import ROOT, environment_of
 
 Act = Callable[[Portal, dict[str, Any], Callable[[str], None]], Awaitable[None]]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
 
 
 async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
@@ -32,7 +41,48 @@ async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], No
     await finish_order(portal.workshop(), tenant_id, now, step)
 
 
-ACTS: dict[str, Act] = {"create": create}
+async def move(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    tenant = await portal.tenants.fresh_by_slug(given["slug"])
+    await move_tenant(portal.yard(clock), tenant, given["to"], actor=SYSTEM, told=lambda *_: None, step=step)
+
+
+async def delete(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    tenant = await portal.tenants.fresh_by_slug(given["slug"])
+    await remove_tenant(portal.yard(clock), tenant, actor=SYSTEM, step=step)
+
+
+async def backup(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    tenant = await portal.tenants.fresh_by_slug(given["slug"])
+    home, yard = tenant.placement, portal.yard(clock)
+    await take_backup(
+        portal.engines.server(home.server),
+        home.database,
+        tenant.id,
+        Path(given["file"]),
+        scratch=yard.scratch,
+        taken_at=clock(),
+        told=nobody_looks,
+        step=step,
+    )
+
+
+async def restore(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
+    file = Path(given["file"])
+    yard = portal.yard(clock)
+    await restore_tenant(yard, given["slug"], file, actor=SYSTEM, told=nobody_looks, step=step)
+
+
+def nobody_looks(_table: str, _rows: int) -> None:
+    """Progress that nobody watches."""
+
+
+ACTS: dict[str, Act] = {
+    "backup": backup,
+    "create": create,
+    "delete": delete,
+    "move": move,
+    "restore": restore,
+}
 
 
 def run_act(settings: Settings, act: str, given: dict[str, Any], step: str = "") -> list[str]:

@@ -1,6 +1,6 @@
 """A portal over fresh databases, customers in it, and clients that sign in to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pyotp
 from passlib.hash import pbkdf2_sha512
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import app_over
@@ -26,20 +27,24 @@ from tenants.accounts.service import add_enrolled_account
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.operator_service import add_enrolled_operator
+from tenants.catalog.queries import all_tenants
 from tenants.catalog.service import create_tenant
+from tenants.catalog.upkeep import SideDatabase
 from tenants.contacts.service import name_contact
 from tenants.contracts.models import Contract
 from tenants.credentials.people import BothFactors
 from tenants.databases.provisioning import create_database, drop_database
 from tenants.databases.scopes import TenantScope
-from tenants.databases.servers import PostgresServer, Server
+from tenants.databases.servers import Placement, PostgresServer, Server
 from tenants.ids import new_id
 from tenants.jobs.delivery import deliver
 from tenants.organization.models import Organization
+from tenants.tables import table
 
 PASSWORD = "paars fietspad langs de dijk"
 HASH: str = pbkdf2_sha512.using(rounds=1000).hash(PASSWORD)  # type: ignore[no-untyped-call]  # its stubs
 EVERY_RIGHT = tuple(Permission)
+NO_OTHERS: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -178,7 +183,7 @@ class Customer:
     async def deliver(self) -> int:
         """What the worker does on one visit: puts what changed on the work queue."""
         portal = self.house.portal
-        return await deliver(portal.tenants, portal.catalog, self.record, datetime.now(UTC))
+        return await deliver(self.scope, portal.catalog, datetime.now(UTC))
 
     async def client(self) -> Client:
         """The owner with a session."""
@@ -255,23 +260,28 @@ def _sign(
     )
 
 
-def settings_for(server: Server, data: Path) -> Settings:
-    """Settings over a catalog of its own; tests hash with 1,000 rounds."""
+def settings_for(
+    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False
+) -> Settings:
+    """Settings over a catalog of its own; tests hash with 1,000 rounds. `others` are URLs of further servers."""
     urls = {"main": server.base} if isinstance(server, PostgresServer) else {}
     return read_settings(
         {},
         data=data,
-        database_urls=urls,
+        database_urls={**urls, **others},
         catalog_database=f"catalog_{uuid4().hex}",
         password_rounds=1000,
-        worker=False,
+        connection_wait=60,  # however slow the machine is
+        worker=worker,
     )
 
 
 @asynccontextmanager
-async def open_house(server: Server, data: Path) -> AsyncIterator[House]:
-    """A portal with an empty catalog; its databases are dropped afterwards."""
-    settings = settings_for(server, data)
+async def open_house(
+    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False
+) -> AsyncIterator[House]:
+    """A portal with an empty catalog; its databases are dropped afterwards. `worker` is for processes of their own."""
+    settings = settings_for(server, data, others, worker=worker)
     place = settings.servers()["main"]
     KeyRing.create(settings.keys_path)
     await create_database(place, settings.catalog_database, "catalog")
@@ -280,6 +290,17 @@ async def open_house(server: Server, data: Path) -> AsyncIterator[House]:
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
         house = House(portal, http)
         yield house
+    beside = await _placements(portal)
     await portal.close()
+    for home in beside:
+        await drop_database(portal.engines.server(home.server), home.database)
     for database in [*house.databases, settings.catalog_database]:
         await drop_database(place, database)
+
+
+async def _placements(portal: Portal) -> list[Placement]:
+    """Where the catalog says that databases are, serving and beside those."""
+    found = [tenant.placement for tenant in await all_tenants(portal.catalog)]
+    async with portal.catalog.read() as reader:
+        rows = await reader.rows(select(table(SideDatabase)))
+    return found + [Placement(row.server, row.database_name) for row in rows]

@@ -38,6 +38,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "DATA": str(settings.data),
         "SLAPORTAL_CATALOG_DATABASE": settings.catalog_database,
         "SLAPORTAL_PASSWORD_ROUNDS": str(settings.password_rounds),
+        "SLAPORTAL_CONNECTION_WAIT": str(settings.connection_wait),
+        "SLAPORTAL_WORKER": str(settings.worker).lower(),
     }
     for name, url in settings.database_urls.items():
         environment["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url

@@ -1,7 +1,7 @@
-"""Everything that can be asked and done in one customer's name: over the API as its owner and as an operator, and by jobs."""
+"""Everything that can be asked and done in one customer's name: by its owner, by an operator, and by jobs."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyotp
@@ -9,18 +9,31 @@ import pyotp
 from api.ids import encode_id
 from api.schema import make_schema
 from tenants.catalog.models import WorkQueueItem
-from tenants.jobs.delivery import deliver
-from tenants.jobs.rebuild import rebuild_queue
+from tenants.jobs.service import rebuild_queue
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
 from tests.factories.portal import PASSWORD, Client, Customer, Person
 from tests.isolation.questions import Foreign, questions
 from tests.isolation.walk import Walk
 
+NEW_CUSTOMER = {
+    "slug": "bravo",
+    "name": "Bravo",
+    "locale": "NL",
+    "policyKey": "qixium",
+    "tier": "SUPPORT",
+    "administratorEmail": "bea@bravo.example",
+    "administratorName": "Bea",
+}
 NEW_TICKET = {"type": "BUG", "subject": "Vastgelopen", "description": "Sinds vanmiddag."}
-NEW_CONTACT = {"name": "Dirk Dral", "email": "dirk@alfa.example", "phone": "+31 30 123 45 69"}
+NEW_CONTACT = {
+    "name": "Dirk Dral",
+    "email": "dirk@alfa.example",
+    "phone": "+31 30 123 45 69",
+    "mobile": "+31 6 12345678",
+}
 NEW_ACCOUNT = {"email": "els@alfa.example", "name": "Els Evers", "permissions": ["READ"]}
-NEW_REQUEST = {"subject": "Scholing", "description": "Voor twee mensen."}
+NEW_REQUEST = {"subject": "Scholing", "description": "Voor twee mensen.", "preferredOn": "2099-01-05"}
 
 
 @dataclass(slots=True)
@@ -46,9 +59,10 @@ class Asking:
         for client in (owner, agent):
             await self._queries(client)
             await self._nodes(client)
-        await self._tickets(owner, agent)
         await self._consultancy(owner, agent)
+        await self._tickets(owner, agent)
         await self._people(owner)
+        await self._vendor(owner, agent)
         await self._signing_in()  # which ends the sessions there were
         for client in (await self.customer.client(), agent):
             await self._queries(client)
@@ -57,7 +71,7 @@ class Asking:
     async def jobs(self) -> None:
         """What workers and chores do on a visit to this customer."""
         portal, tenant, now = self.customer.house.portal, self.customer.record, datetime.now(UTC)
-        self.answers.append(await deliver(portal.tenants, portal.catalog, tenant, now))
+        self.answers.append(await self.customer.deliver())
         self.answers.append(await rebuild_queue(portal.tenants, portal.catalog, tenant, now))
         async with self.customer.scope.read() as reader:
             verified = await verify_clocks(reader, portal.library)
@@ -93,28 +107,46 @@ class Asking:
         return payload
 
     async def _tickets(self, owner: Client, agent: Client) -> None:
-        made = await self._do(owner, "registerTicket", **NEW_TICKET)
-        ticket = {"ticketId": made["ticket"]["id"]}
+        await self._do(owner, "registerTicket", **NEW_TICKET)
+        ticket = {"ticketId": self.own_ids["Ticket"]}
         await self._do(owner, "addComment", body="Het is weer zover.", **ticket)
         await self._do(agent, "addComment", body="Eerst intern.", internal=True, **ticket)
-        await self._do(agent, "classifyTicket", priorityKey="HIGH", reason="Alles staat stil.", **ticket)
         await self._do(agent, "changeTicketStatus", status="IN_PROGRESS", **ticket)
+        await self._do(
+            agent, "classifyTicket", type="BUG", priorityKey="HIGH", reason="Alles staat stil.", **ticket
+        )
         await self._do(agent, "closeTicket", message="Verholpen.", **ticket)
         await self._do(agent, "reopenTicket", reason="Toch niet.", **ticket)
+        for foreign in self.foreign.ids:
+            given = {"ticketId": foreign, "body": "Wie is daar?"}
+            answer = await self._ask(owner, self.walk.mutation("addComment"), {"input": given})
+            assert [error["code"] for error in answer["data"]["addComment"]["errors"]] == ["NOT_FOUND"]
 
     async def _consultancy(self, owner: Client, agent: Client) -> None:
-        for ending in ("confirm", "decline"):
-            made = await self._do(owner, "requestConsultancy", **NEW_REQUEST)
-            request = {"requestId": made["request"]["id"]}
-            quoted = await self._do(agent, "quoteConsultancy", estimatedHours="2", **request)
-            if ending == "decline":
-                await self._do(owner, "declineConsultancy", reason="Later.", **request)
-                continue
-            digest = quoted["request"]["quote"]["digest"]
-            await self._do(owner, "confirmConsultancy", quoteDigest=digest, **request)
-            day = date.today().isoformat()  # noqa: DTZ011  # any day up to now
-            work = {"workedOn": day, "hours": "1", "description": "Voorbereid."}
-            await self._do(agent, "recordConsultancyWork", **work, **request)
+        request = {"requestId": self.own_ids["ConsultancyRequest"]}
+        quoted = await self._do(agent, "quoteConsultancy", estimatedHours="2", **request)
+        agreed = {"quoteDigest": quoted["request"]["quote"]["digest"], "hourCardId": self.own_ids["HourCard"]}
+        await self._do(owner, "confirmConsultancy", **agreed, **request)
+        day = datetime.now(UTC).date().isoformat()
+        await self._do(
+            agent, "recordConsultancyWork", workedOn=day, hours="1", description="Voorbereid.", **request
+        )
+        made = await self._do(owner, "requestConsultancy", **NEW_REQUEST)
+        declined = {"requestId": made["request"]["id"], "reason": "Later."}
+        await self._do(agent, "quoteConsultancy", requestId=declined["requestId"], estimatedHours="2")
+        await self._do(owner, "declineConsultancy", **declined)
+
+    async def _vendor(self, *clients: Client) -> None:
+        """What only the vendor's administrators may do, asked of the neighbour by those who are none."""
+        same = {"slug": "bravo"}
+        for name, given in (
+            ("provisionTenant", NEW_CUSTOMER),
+            ("suspendTenant", same),
+            ("resumeTenant", same),
+        ):
+            for client in clients:
+                answer = await self._ask(client, self.walk.mutation(name), {"input": given})
+                assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
     async def _people(self, owner: Client) -> None:
         named = await self._do(owner, "nameContact", **NEW_CONTACT)

@@ -32,7 +32,7 @@ async def foreign_values(beside: World) -> list[object]:
     assert beside.other
     keys = await keys_of(beside.other) - await keys_of(beside.own) - {beside.operator.id}
     words = await words_of(beside.other) - await words_of(beside.own)
-    assert min(len(keys), len(words)) > 50
+    assert min(len(keys), len(words)) > 25
     asked = set(leaves([NOBODY.number, beside.asking.foreign.cursor, *beside.asking.foreign.ids]))
     told = [value for value in leaves(beside.asking.answers) if value not in asked]
     return [
@@ -73,7 +73,7 @@ def summary(kind: str, asking: Asking, neighbour: dict[str, list[tuple[object, .
 
 
 async def test_the_search_finds_what_a_neighbour_is_told_itself(server: Server, tmp_path: Path) -> None:
-    async with world(server, tmp_path, None) as beside:
+    async with world(server, tmp_path, None, active=False) as beside:
         assert beside.other
         client = await beside.other.client()
         beside.asking.answers.append(
@@ -82,12 +82,12 @@ async def test_the_search_finds_what_a_neighbour_is_told_itself(server: Server, 
             )
         )
         found = await foreign_values(beside)
-    assert len(found) > 6
+    assert len(found) == 5  # but for the ticket whose id alfa knew already
     assert any(MARK in str(value) for value in found)
 
 
 def test_no_text_column_is_forgotten_where_words_are_marked() -> None:
-    assert FREE_TEXT <= texts()
+    assert texts() >= FREE_TEXT
     rest = {name.split(".")[1] for name in texts() - FREE_TEXT}
     assert rest == {
         "actor_kind", "address", "channel", "clause_key", "code_hash", "component", "currency", "digest", "email",

@@ -34,7 +34,7 @@ class Walk:
         """For each object type that a query reaches all of its fields; for each further question a document."""
         for kind, way in self._ways().items():
             first = [self._field(kind, name, 0) for name in kind.fields if f"{kind.name}.{name}" not in BY_ID]
-            yield _along(way, " ".join(first))
+            yield _along(way, " ".join(["__typename", *first]))
             for name in kind.fields:
                 for number in range(1, len(self._questions.get(f"{kind.name}.{name}", ()))):
                     yield _along(way, self._field(kind, name, number))

@@ -10,15 +10,18 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from sqlalchemy import String, Text, update
+from sqlalchemy import String, Text, select, update
+from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from api.app import app_over
 from api.ids import decode_id, encode_id
+from api.portal import Portal
 from tenants.contracts.models import ContractAddendum, ContractOverride, ContractSignature
 from tenants.databases.servers import Server
 from tenants.ids import new_id
-from tenants.tables import TenantTable
+from tenants.tables import TenantTable, table
+from tenants.tickets.models import Ticket
 from tests.conftest import NOW
 from tests.factories.contents import contents
 from tests.factories.everything import ids_of_everything
@@ -59,21 +62,32 @@ class World:
 
 
 @asynccontextmanager
-async def world(server: Server, data: Path, foreign: Foreign | None) -> AsyncIterator[World]:
-    """With a neighbour who has done everything already; or, told what is known of one elsewhere, without."""
+async def world(
+    server: Server, data: Path, foreign: Foreign | None, *, active: bool = True
+) -> AsyncIterator[World]:
+    """With a neighbour, who has asked and done everything already if `active`; or without.
+
+    Without one, `foreign` is what is known of a neighbour elsewhere.
+    """
     invitations: list[str] = []
-    data.mkdir(exist_ok=True)
-    async with open_house(server, data) as house:
-        house.portal = replace(house.portal, hand_over=lambda _slug, _email, token: invitations.append(token))
-        transport = httpx2.ASGITransport(app=app_over(house.portal))
-        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as house.http:
-            operator, other = await house.operator(), None
-            if foreign is None:
-                other, foreign = await _neighbour(house, operator, invitations)
-            own = await house.tenant(OWN)
-            ids, number = await furnish(own, operator)
-            asking = Asking(own, operator, ids, number, foreign, invitations)
-            yield World(house, own, other, operator, asking)
+    data.mkdir(exist_ok=True)  # noqa: ASYNC240  # before anything runs
+    async with open_house(server, data) as made, handing_over(made.portal, invitations) as house:
+        house.databases = made.databases
+        operator, other = await house.operator(), None
+        if foreign is None:
+            other, foreign = await _neighbour(house, operator, invitations, active=active)
+        own = await house.tenant(OWN)
+        ids, number = await furnish(own, operator)
+        yield World(house, own, other, operator, Asking(own, operator, ids, number, foreign, invitations))
+
+
+@asynccontextmanager
+async def handing_over(portal: Portal, invitations: list[str]) -> AsyncIterator[House]:
+    """The portal with a list where the tokens of invitations are put."""
+    portal = replace(portal, hand_over=lambda _slug, _email, token: invitations.append(token))
+    transport = httpx2.ASGITransport(app=app_over(portal))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        yield House(portal, http)
 
 
 async def furnish(customer: Customer, operator: Person) -> tuple[dict[str, str], str]:
@@ -81,29 +95,47 @@ async def furnish(customer: Customer, operator: Person) -> tuple[dict[str, str],
     ids = await ids_of_everything(customer, operator)
     contract = decode_id(ids["Contract"])
     assert contract
-    belongs = {"contract_id": contract[1]}
     async with customer.scope.write() as session:
-        session.add_all([
-            ContractSignature(
-                id=new_id(NOW), party="CUSTOMER", name="Anna", on_behalf_of="Alfa", signed_on=NOW.date(), **belongs
-            ),
-            ContractOverride(
-                id=new_id(NOW), term="response.HIGH", value="1 hour", reference="Brief 12", **belongs
-            ),
-            ContractAddendum(id=new_id(NOW), key="EXTRA", starts_on=NOW.date(), **belongs),
-        ])  # fmt: skip
+        session.add_all(_papers(contract[1]))
     story = await History(customer, operator).register("2026-03-11 09:00")
     await story.answer("2026-03-11 09:10", internal=True)
     await customer.reader()
-    return ids, story.number
+    numbers = select(table(Ticket).c.number).order_by(table(Ticket).c.number)
+    async with customer.scope.read() as reader:
+        return ids, str(await reader.scalar(numbers))
 
 
-async def _neighbour(house: House, operator: Person, invitations: list[str]) -> tuple[Customer, Foreign]:
-    """It asks and does everything first: what is kept between requests then is its own."""
+def _papers(contract_id: UUID) -> list[SQLModel]:
+    """A signature, a specific agreement and an addendum."""
+    signature = ContractSignature(
+        id=new_id(NOW),
+        contract_id=contract_id,
+        party="CUSTOMER",
+        name="A",
+        on_behalf_of="B",
+        signed_on=NOW.date(),
+    )
+    agreed = ContractOverride(
+        id=new_id(NOW),
+        contract_id=contract_id,
+        term="response.HIGH",
+        value="1 hour",
+        reference="Brief 12",
+        layer="SPECIFIC_AGREEMENT",
+    )
+    addendum = ContractAddendum(id=new_id(NOW), contract_id=contract_id, key="EXTRA", starts_on=NOW.date())
+    return [signature, agreed, addendum]
+
+
+async def _neighbour(
+    house: House, operator: Person, invitations: list[str], *, active: bool
+) -> tuple[Customer, Foreign]:
+    """What an active one did is what is kept between requests when others come."""
     other = await house.tenant(OTHER)
     ids, number = await furnish(other, operator)
     asking = Asking(other, operator, ids, number, NOBODY, invitations)
-    await asking.everything()
+    if active:
+        await asking.everything()
     await mark(other)
     client = await other.client()
     found = await client.data("{ tickets(first: 1) { edges { cursor } } }")
@@ -118,9 +150,9 @@ async def mark(customer: Customer) -> None:
     """Every word that people wrote becomes one that nobody else writes."""
     async with customer.scope.write() as session:
         for name in sorted(FREE_TEXT):
-            table, column = (TenantTable.metadata.tables[name.split(".")[0]], name.split(".")[1])
+            place, column = (TenantTable.metadata.tables[name.split(".")[0]], name.split(".")[1])
             if name not in {"contact.email", "contact.phone", "contact.mobile", "contract.reference"}:
-                await session.execute(update(table).values({column: f"{MARK} {name}"}))
+                await session.execute(update(place).values({column: f"{MARK} {name}"}))
         await session.execute(update(TenantTable.metadata.tables["contact"]).values(phone=f"{MARK} 123456"))
 
 
@@ -128,8 +160,8 @@ def texts() -> set[str]:
     """Every column of a customer's database that holds text."""
     return {
         f"{name}.{column.name}"
-        for name, table in TenantTable.metadata.tables.items()
-        for column in table.c
+        for name, place in TenantTable.metadata.tables.items()
+        for column in place.c
         if isinstance(column.type, (String, Text, AutoString))
     }
 

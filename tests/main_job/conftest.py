@@ -11,14 +11,22 @@ from auth.permissions import OperatorRole
 from cli.demo_data.records import write_accounts
 from tenants.acts import SYSTEM
 from tenants.consultancy.service import create_card
+from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.servers import Server
+from tests.factories.older import put_customers_back
 from tests.factories.portal import open_house
 from tests.factories.serving import served
 from tests.main_job.job import Job
 
 
 @pytest.fixture
-async def job(server: Server, tmp_path: Path) -> AsyncIterator[Job]:
+def revision() -> str:
+    """The schema of both customers' databases."""
+    return TENANT_HEAD
+
+
+@pytest.fixture
+async def job(server: Server, tmp_path: Path, revision: str) -> AsyncIterator[Job]:
     async with open_house(server, tmp_path) as house:
         write_accounts(tmp_path, [])  # with a demo, invitations are kept until mails carry them
         customer, stranger = await house.tenant("zonnedael"), await house.tenant("noordster", tier="QAAS")
@@ -26,5 +34,7 @@ async def job(server: Server, tmp_path: Path) -> AsyncIterator[Job]:
         async with customer.scope.write() as session:
             now = datetime.now(UTC)
             card = await create_card(session, block_hours=4, blocks=3, expires_on=None, actor=SYSTEM, now=now)
+        if revision != TENANT_HEAD:
+            await put_customers_back(house, (customer, stranger), revision)
         async with served(house):
             yield Job(house, customer, stranger, operator, encode_id("HourCard", card.id))

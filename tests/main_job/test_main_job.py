@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tenants.databases.revisions import SERVED_REVISIONS, TENANT_HEAD
+from tests.factories.older import revision_in
 from tests.main_job.consultancy import pay_with_the_hour_card, quote_and_confirm
 from tests.main_job.job import Job, codes
 from tests.main_job.signing_in import (
@@ -62,6 +64,19 @@ async def read_how_the_agreement_is_kept(job: Job) -> None:
 @pytest.mark.clause("QX-096")
 @pytest.mark.clause("QX-098")
 async def test_the_main_job_from_signing_in_to_the_figures_of_the_month(job: Job) -> None:
+    await play(job)
+
+
+@pytest.mark.parametrize("revision", sorted(SERVED_REVISIONS - {TENANT_HEAD}))
+async def test_the_main_job_for_customers_whose_databases_are_not_migrated_yet(
+    job: Job, revision: str
+) -> None:
+    await play(job)
+    home = job.customer.record.placement
+    assert await revision_in(job.house.portal.engines.server(home.server), home.database) == revision
+
+
+async def play(job: Job) -> None:
     await sign_in_with_two_factors(job)
     await accept_an_invitation(job)
     await see_the_own_organization(job)

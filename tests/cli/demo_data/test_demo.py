@@ -22,7 +22,7 @@ from tenants.databases.engines import Engines
 from tenants.databases.provisioning import database_exists, drop_database
 from tenants.databases.scopes import CatalogScope
 from tenants.databases.servers import Server
-from tenants.jobs.rebuild import rebuild_queue
+from tenants.jobs.service import rebuild_queue
 from tenants.jobs.worker import Worker
 from tenants.outbox.models import OutboxMessage
 from tenants.tables import table

@@ -100,7 +100,7 @@ async def test_a_lease_is_its_holders_until_it_ends(catalog_scope: CatalogScope)
     await mark_failed(catalog_scope, renewed, "too late to say so", LATER)
     assert await tally(catalog_scope, run) == Tally(left=1, running=1)
     await mark_failed(catalog_scope, second, "no\n  room", LATER)
-    assert await failures(catalog_scope, run) == [Failure("alfa", "no room")]
+    assert await failures(catalog_scope, run) == (Failure("alfa", "no room"),)
 
 
 async def test_who_joins_later_takes_what_is_unfinished_and_tries_what_failed_once_more(

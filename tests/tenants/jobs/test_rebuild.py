@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenants.catalog.models import WorkQueueItem
 from tenants.databases.scopes import CatalogScope
 from tenants.ids import new_id
-from tenants.jobs.rebuild import rebuild_queue
+from tenants.jobs.service import rebuild_queue
 from tenants.tables import table
 from tests.conftest import NOW
 from tests.factories.portal import Customer, House

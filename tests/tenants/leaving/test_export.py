@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select
 
 from tenants.audit.models import AuditEntry
+from tenants.databases.revisions import TENANT_HEAD
 from tenants.ids import new_id
 from tenants.leaving.contents import columns_of, tables
 from tenants.leaving.export import BATCH, plan_export
@@ -130,16 +131,19 @@ async def test_a_snapshot_stays_as_it_was_while_others_write(alfa: Customer, pas
 async def test_what_is_written_meanwhile_is_in_it_as_a_whole_or_not_at_all(
     alfa: Customer, past: History, tmp_path: Path
 ) -> None:
+    begun, enough = asyncio.Event(), asyncio.Event()
+
     async def keep_writing() -> None:
-        while True:
+        while not enough.is_set():
             ticket = await past.register("2026-03-11 09:00")
+            begun.set()
             await ticket.answer("2026-03-11 10:00")
 
     writing = asyncio.create_task(keep_writing())
-    await asyncio.sleep(0.2)
+    await begun.wait()
     done = await exported(alfa, tmp_path / "out")
-    assert not writing.done()
-    writing.cancel()
+    enough.set()
+    await writing
     async with alfa.scope.read() as reader:
         assert await reader.scalar(select(func.count()).select_from(table(Ticket))) > done.rows["ticket"]
     tickets, events = lines_of(done.path, "ticket"), lines_of(done.path, "ticket_event")
@@ -153,7 +157,7 @@ async def test_the_manifest_and_the_page_tell_what_is_there(alfa: Customer, tmp_
     done = await exported(alfa, tmp_path / "out")
     manifest = json.loads((done.path / "manifest.json").read_bytes())
     assert manifest["tenant_id"] == str(alfa.record.id)
-    assert (manifest["slug"], manifest["revision"]) == ("alfa", "0002")
+    assert (manifest["slug"], manifest["revision"]) == ("alfa", TENANT_HEAD)
     files = {path.relative_to(done.path).as_posix() for path in done.path.rglob("*") if path.is_file()}
     assert set(manifest["files"]) | {"manifest.json"} == files
     for name, facts in manifest["files"].items():
@@ -181,7 +185,7 @@ async def test_a_plan_counts_and_writes_nothing(alfa: Customer, tmp_path: Path) 
     assert planned == {name: len(rows) for name, rows in before.items()}
     assert not (tmp_path / "out").exists()
     done = await exported(alfa, tmp_path / "out")
-    assert done.rows == planned | {"audit_log": planned["audit_log"] + 1}
+    assert done.rows == {**planned, "audit_log": planned["audit_log"] + 1}
 
 
 async def test_few_rows_are_in_memory_at_once(alfa: Customer, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from tenants.acts import SYSTEM
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.service import set_status
-from tenants.catalog.suspension import suspend_tenant
 from tenants.databases.errors import StaleEpoch
 from tenants.leaving.errors import ExportNotWritten, FolderTaken, NotExportableNow
 from tenants.leaving.export import plan_export
@@ -51,7 +50,8 @@ async def test_an_export_is_on_the_customers_record_and_on_the_vendors(
 
 
 async def test_a_suspended_customer_takes_its_data_along(alfa: Customer, tmp_path: Path) -> None:
-    suspended = await suspend_tenant(alfa.house.portal.catalog, alfa.record, actor=SYSTEM, now=NOW)
+    catalog = alfa.house.portal.catalog
+    suspended = await set_status(catalog, alfa.record.id, TenantStatus.SUSPENDED, actor=SYSTEM, now=NOW)
     done = await exported(alfa, tmp_path / "out", suspended)
     assert len(lines_of(done.path, "ticket")) == 1
     assert await on_record(alfa) == [[STARTED, DONE]] * 2
