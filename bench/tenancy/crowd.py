@@ -26,7 +26,7 @@ class Load:
     customers: int = 500
     rush: int = 2_000
     at_once: int = 64
-    turns: int = 3
+    turns: int = 4
     count: int = 300
 
 

@@ -54,7 +54,7 @@ async def visit_all(data: Path, visits: int) -> dict[str, int]:
 
 async def _standing_threads(process: psutil.Process) -> int:
     """The fewest of many looks: what was closed ends its thread, and the worker opens a database now and then."""
-    looks = []
+    looks = list[int]()
     for _ in range(30):
         await asyncio.sleep(0.1)
         looks.append(process.num_threads())
