@@ -99,6 +99,8 @@ async def grant_tables(connection: AsyncConnection, role: str, rights: tuple[str
 async def remove(server: PostgresServer, database: str) -> None:
     """Drops a database, whoever is connected, and its role."""
     async with administering(server) as connection:
+        # Of two who remove a role at once PostgreSQL fails one with an internal error.
+        await connection.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": database})
         await connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         await connection.exec_driver_sql(f'DROP ROLE IF EXISTS "{database}"')
 

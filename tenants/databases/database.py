@@ -42,6 +42,7 @@ SQLITE_OUTAGES = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
+NO_TABLE = frozenset({sqlite3.SQLITE_ERROR, "42P01"})
 POSTGRES_OUTAGES = frozenset({
     "3D000",  # no database of that name
     "42501",  # the role may not connect, or not do that: a fault of how it was made

@@ -1,11 +1,15 @@
 """The row that says whose database this is, changed by nobody but those who move and restore."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from tenants.databases.copying import filling, snapshot_of
-from tenants.databases.database import unavailable
+from tenants.databases.database import NO_TABLE, unavailable
+from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.models import TenantIdentity
 from tenants.databases.servers import Server, SqliteServer
 from tenants.tables import table
@@ -28,20 +32,34 @@ async def freeze(server: Server, database: str, tenant_id: UUID, epoch: int) -> 
 async def thaw(server: Server, database: str, tenant_id: UUID, epoch: int) -> bool:
     """Takes `freeze` back; where it is not frozen, waits for nobody. Raises `DatabaseUnavailable`."""
     free = select(_I.epoch).where(_I.tenant_id == tenant_id, _I.epoch == epoch)
-    async with snapshot_of(server, database) as connection:
-        if (await connection.execute(free)).first():
-            return True
+    with _legible():
+        async with snapshot_of(server, database) as connection:
+            if (await connection.execute(free)).first():
+                return True
     return await _set_epoch(server, database, tenant_id, epoch, epoch)
 
 
 async def _set_epoch(server: Server, database: str, tenant_id: UUID, epoch: int, to: int) -> bool:
     mine = (_I.tenant_id == tenant_id, func.abs(_I.epoch) == epoch)
-    with unavailable():
+    with _legible():
         async with filling(server, database) as connection:
             if not isinstance(server, SqliteServer):
                 await connection.exec_driver_sql(PATIENCE)
             done = await connection.execute(update(_I.tenant_id.table).where(*mine).values(epoch=to))
             return done.rowcount == 1
+
+
+@contextmanager
+def _legible() -> Iterator[None]:
+    """A database without the table is as good as one that cannot be opened."""
+    try:
+        with unavailable():
+            yield
+    except DBAPIError as error:
+        codes = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", None)}
+        if codes & NO_TABLE:
+            raise DatabaseUnavailable(str(error.orig)) from error
+        raise
 
 
 async def write_identity(server: Server, database: str, tenant_id: UUID, epoch: int) -> None:

@@ -70,7 +70,7 @@ async def kill_in_the_middle(customer: Customer) -> Killing:
 async def test_killing_the_server_among_200_registrations_loses_no_acknowledged_ticket(
     server: Server, tmp_path: Path
 ) -> None:
-    async with open_house(server, tmp_path) as house:
+    async with open_house(server, tmp_path, worker=True) as house:
         customer = await house.tenant("zonnedael")
         killing = await kill_in_the_middle(customer)
         assert len(killing.numbers) >= KILL_AFTER

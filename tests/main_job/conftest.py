@@ -27,7 +27,7 @@ def revision() -> str:
 
 @pytest.fixture
 async def job(server: Server, tmp_path: Path, revision: str) -> AsyncIterator[Job]:
-    async with open_house(server, tmp_path) as house:
+    async with open_house(server, tmp_path, worker=True) as house:
         write_accounts(tmp_path, [])  # with a demo, invitations are kept until mails carry them
         customer, stranger = await house.tenant("zonnedael"), await house.tenant("noordster", tier="QAAS")
         operator = await house.operator(OperatorRole.SUPPORT, OperatorRole.CONSULTANT)
