@@ -169,6 +169,7 @@ async def test_only_the_named_customers_are_touched_and_an_unknown_one_is_told(
     assert len(await all_tenants(house.portal.catalog)) == 4
 
 
+@pytest.mark.long
 async def test_two_commands_at_once_share_the_work(behind: list[Customer]) -> None:
     house = behind[0].house
     words = [sys.executable, "-c", PROGRAM, "migrate", "--jobs", "1", "--json"]

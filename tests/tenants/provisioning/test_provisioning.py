@@ -105,6 +105,7 @@ async def test_fifty_slugs_at_once_make_fifty_customers(house: House, tokens: li
     assert len(set(tokens)) == 50
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", range(6))
 async def test_what_a_crash_leaves_is_finished_by_the_worker(
     server: Server, house: House, tokens: list[str], step: int
@@ -124,6 +125,7 @@ async def test_what_a_crash_leaves_is_finished_by_the_worker(
         )
 
 
+@pytest.mark.long
 async def test_the_steps_that_are_killed_are_all_there_are(server: Server, house: House) -> None:
     kind = "sqlite" if isinstance(server, SqliteServer) else "postgres"
     assert run_act(house.portal.settings, "create", GIVEN) == STEPS[kind]

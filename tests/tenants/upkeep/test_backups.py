@@ -282,6 +282,7 @@ async def test_a_damaged_database_gives_no_backup(customer: Customer, file: Path
     assert list(file.parent.iterdir()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_backup_that_is_killed_leaves_no_file_of_that_name_or_a_whole_one(
     customer: Customer, file: Path, step: str

@@ -187,6 +187,7 @@ async def test_a_new_customer_of_the_same_name_has_nothing_of_the_old_one(house:
     await writes(new)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [*dict.fromkeys(STEPS)])
 async def test_what_a_kill_leaves_of_a_removal_is_removed_by_the_same_call(house: House, step: str) -> None:
     customer = await full(house)
@@ -206,6 +207,7 @@ async def test_what_a_kill_leaves_of_a_removal_is_removed_by_the_same_call(house
     assert not backup_folder(house.portal.settings.backups_path, customer.record.id).exists()
 
 
+@pytest.mark.long
 async def test_the_steps_that_are_killed_are_all_there_are(house: House) -> None:
     await full(house)
     await mark(house)

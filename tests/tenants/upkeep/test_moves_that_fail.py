@@ -248,6 +248,7 @@ async def test_a_disk_that_is_full_leaves_the_customer_where_it_is(house: House)
     await writes(customer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", STEPS)
 async def test_what_a_kill_leaves_of_a_move_is_served_from_one_place_with_every_write(
     house: House, to: str, step: str
@@ -271,6 +272,7 @@ async def test_what_a_kill_leaves_of_a_move_is_served_from_one_place_with_every_
     await writers.check(customer)
 
 
+@pytest.mark.long
 async def test_the_steps_that_are_killed_are_all_there_are(house: House, to: str) -> None:
     await house.tenant("alfa")
     assert run_act(house.portal.settings, "move", {"slug": "alfa", "to": to}) == STEPS

@@ -137,6 +137,7 @@ async def test_a_transaction_that_is_open_when_the_move_begins_arrives_with_it(h
         assert await reader.scalar(text("SELECT name FROM organization")) == "Written meanwhile"
 
 
+@pytest.mark.long
 async def test_a_writer_that_does_not_end_keeps_the_customer_where_it_is(house: House, to: str) -> None:
     customer = await house.tenant("alfa")
     async with customer.scope.write() as session:
@@ -149,6 +150,7 @@ async def test_a_writer_that_does_not_end_keeps_the_customer_where_it_is(house: 
     await writes(customer)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["in this process", "in another process"])
 async def test_whatever_is_written_during_a_move_is_in_the_new_place_or_refused(
     house: House, to: str, *, elsewhere: bool

@@ -24,6 +24,8 @@ from tests.tenants.upkeep.conftest import (
     yard_of,
 )
 
+pytestmark = pytest.mark.long
+
 STEPS = ["noted", "filled", "checked", "frozen", "swapped"]
 LATER = LEASE + MARGIN + timedelta(seconds=1)
 
