@@ -22,7 +22,7 @@ from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
 from tenants.jobs.worker import Chore
 from tenants.provisioning.service import HandOver, Workshop, work_orders
-from tenants.upkeep.keeping import keep_backups, thin_out_backups
+from tenants.upkeep.keeping import keep_backups_aside, thin_out_backups
 from tenants.upkeep.reaping import reap
 from tenants.upkeep.relocating import Yard
 
@@ -106,7 +106,7 @@ class Portal:
         return (
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
-            Chore("backups", 30.0, partial(keep_backups, yard, intervals)),
+            Chore("backups", 30.0, partial(keep_backups_aside, yard, intervals)),
             Chore("thinning", 24 * 3_600.0, partial(thin_out_backups, yard)),
         )
 

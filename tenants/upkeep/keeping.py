@@ -2,7 +2,7 @@
 
 import asyncio
 import fcntl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,24 @@ from sqlalchemy import Row, delete, func, select, update
 from tenants.catalog.directory import TenantRecord, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.catalog.upkeep import Backup
-from tenants.databases.backups import Manifest, manifest_path, read_backup, take_backup
-from tenants.databases.errors import BackupUnreadable, CopyFailed, DatabaseUnavailable, WrongDatabase
+from tenants.databases.backups import (
+    BackupOrder,
+    Manifest,
+    carry_out,
+    manifest_path,
+    read_backup,
+    run_backup,
+)
+from tenants.databases.errors import (
+    BackupUnreadable,
+    CopyFailed,
+    DatabaseUnavailable,
+    ProcessKilled,
+    WrongDatabase,
+)
 from tenants.databases.fingerprints import fingerprints
+from tenants.databases.processes import WorkProcess
+from tenants.databases.servers import PostgresServer
 from tenants.ids import new_id
 from tenants.tables import table
 from tenants.upkeep.deleting import backup_folder
@@ -27,7 +42,10 @@ from tenants.upkeep.retention import kept
 
 PROTECTED = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
 AT_ONCE = 500
-EXPECTED = (CopyFailed, DatabaseUnavailable, WrongDatabase)  # nothing to look for in our code
+EXPECTED = (CopyFailed, DatabaseUnavailable, ProcessKilled, WrongDatabase)  # nothing to look for in our code
+
+Take = Callable[[BackupOrder], Awaitable[Manifest]]
+"""Takes a backup, here or elsewhere."""
 
 _T = table(Tenant).c
 _B = table(Backup).c
@@ -47,17 +65,34 @@ def alone(folder: Path) -> Iterator[bool]:
         yield True
 
 
-async def keep_backups(yard: Yard, every: Mapping[str, timedelta], now: datetime) -> int:
+async def keep_backups_aside(yard: Yard, every: Mapping[str, timedelta], now: datetime) -> int:
+    """`keep_backups`, with a process of its own for what is read from PostgreSQL row by row.
+
+    In this process the rows would take the interpreter from those who are served. A file is copied without it.
+    """
+    with WorkProcess(run_backup) as process:
+
+        async def take(order: BackupOrder) -> Manifest:
+            if isinstance(order.server, PostgresServer):
+                return await process.run(order)
+            return await carry_out(order)
+
+        return await keep_backups(yard, every, now, take)
+
+
+async def keep_backups(
+    yard: Yard, every: Mapping[str, timedelta], now: datetime, take: Take = carry_out
+) -> int:
     """Backs up each customer that changed and whose last backup is older than its server's interval.
 
     One process at a time does this for a folder of backups. Gives how many were taken; one that fails is logged,
     shows in `slaportal doctor` by its age, and stops no other.
     """
     with alone(yard.backups) as free:
-        return sum([await _keep_server(yard, name, every[name], now) for name in every]) if free else 0
+        return sum([await _keep_server(yard, name, every[name], now, take) for name in every]) if free else 0
 
 
-async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime) -> int:
+async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime, take: Take) -> int:
     rows = await newest_backups(yard, server)
     try:
         found = await fingerprints(yard.engines.server(server), [row.database_name for row in rows])
@@ -70,7 +105,7 @@ async def _keep_server(yard: Yard, server: str, every: timedelta, now: datetime)
         if stamp is not None and stamp == row.fingerprint:
             unchanged.append(row.id)
         elif stamp and (row.taken_at is None or now - row.taken_at >= every):
-            taken += await _back_up(yard, record_of(row), stamp, yard.clock())
+            taken += await _back_up(yard, take, record_of(row), stamp, yard.clock())
     await _note_unchanged(yard, unchanged, now)
     return taken
 
@@ -90,9 +125,9 @@ async def newest_backups(yard: Yard, server: str) -> Sequence[Row[Any]]:
         return await reader.rows(wanted)
 
 
-async def _back_up(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) -> int:
+async def _back_up(yard: Yard, take: Take, tenant: TenantRecord, stamp: str, now: datetime) -> int:
     try:
-        await keep_backup(yard, tenant, stamp, now)
+        await keep_backup(yard, tenant, stamp, now, take)
     except Exception as error:  # noqa: BLE001  # whatever one customer brings, the others are backed up
         trace = not isinstance(error, EXPECTED)
         _log.warning("backup_failed", tenant=tenant.slug, error=repr(error), exc_info=trace)
@@ -100,7 +135,9 @@ async def _back_up(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) 
     return 1
 
 
-async def keep_backup(yard: Yard, tenant: TenantRecord, stamp: str, now: datetime) -> Path:
+async def keep_backup(
+    yard: Yard, tenant: TenantRecord, stamp: str, now: datetime, take: Take = carry_out
+) -> Path:
     """Takes one backup, notes it, and removes those that need not be kept. Raises as `take_backup`."""
     folder = backup_folder(yard.backups, tenant.id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -108,15 +145,9 @@ async def keep_backup(yard: Yard, tenant: TenantRecord, stamp: str, now: datetim
         draft.unlink(missing_ok=True)
     target = folder / f"{now:%Y%m%dT%H%M%S}.{now:%f}Z.db"
     home = tenant.placement
-    manifest = await take_backup(
-        yard.engines.server(home.server),
-        home.database,
-        tenant.id,
-        target,
-        scratch=yard.scratch,
-        taken_at=now,
-        told=lambda _table, _rows: None,
-    )
+    server = yard.engines.server(home.server)
+    order = BackupOrder(server, home.database, tenant.id, target, yard.scratch, now)
+    manifest = await take(order)
     async with yard.catalog.write() as session:
         session.add(_row(manifest, now, str(target.relative_to(yard.backups)), stamp))
         await session.execute(update(Tenant).where(_T.id == tenant.id).values(protected_at=now))

@@ -104,7 +104,7 @@ async def chain(sqlite: Server, postgres: Server, new_database: NewDatabase) -> 
 
 
 @given(rows=ROWS)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_value_arrives_exactly_in_every_direction(
     chain: list[tuple[Server, str]], rows: list[dict[str, Any]]
 ) -> None:
