@@ -24,7 +24,7 @@ QUICK = Plan(rounds=4, seconds=0.8, connections=8, tickets=1_000)
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where a floor does not hold."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about a minute instead of five")
+    parser.add_argument("--quick", action="store_true", help="about four minutes instead of ten")
     parser.add_argument("--only", choices=[RULES, *sorted(FLOORS), TENANTS], help="one part of it")
     given = parser.parse_args(arguments)
     console = Console(width=100)

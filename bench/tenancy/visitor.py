@@ -9,6 +9,7 @@ import asyncio
 import random
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import orjson
@@ -20,6 +21,8 @@ from api.settings import read_settings
 from bench.tenancy.population import operator_token
 from bench.tenancy.work import Work, alive
 from tenants.catalog.queries import all_tenants
+from tenants.databases.admission import AT_MOST
+from tenants.databases.database import Database
 
 WRITE_EVERY, PAGE_EVERY = 20, 50
 LAST = 200
@@ -36,6 +39,7 @@ async def visit_all(data: Path, visits: int) -> dict[str, int]:
     process, memory = psutil.Process(), 0
     work = Work(portal)
     async with alive(work):
+        await _open_catalog(portal.engines.catalog())
         for number, slug in enumerate(_drawn(slugs, visits)):
             await work.read(slug)
             if number % WRITE_EVERY == 0 or number >= visits - LAST:
@@ -50,6 +54,13 @@ async def visit_all(data: Path, visits: int) -> dict[str, int]:
             "threads": await _standing_threads(process),
             "held": portal.engines.held(portal.settings.catalog_server),
         }
+
+
+async def _open_catalog(catalog: Database) -> None:
+    """All of its connections, which any number of customers may need: each has a thread."""
+    async with AsyncExitStack() as stack:
+        for _ in range(AT_MOST):
+            await stack.enter_async_context(catalog.snapshot())
 
 
 async def _standing_threads(process: psutil.Process) -> int:

@@ -17,6 +17,7 @@ from tenants.databases.servers import PostgresServer
 
 SCRAM_ROUNDS = 4096
 DUPLICATES = frozenset({"42P04", "42710", "23505"})  # of a database, of a role, of either's row in a race
+NOT_OURS = "42501"  # only its owner can: `slaportal doctor` tells when that is still to be done
 GONE = frozenset({"3D000", "42704"})
 EVERYBODYS_DATABASES = ("postgres", "template1")
 TENANT_RIGHTS = (
@@ -77,7 +78,8 @@ async def make_role(connection: AsyncConnection, server: PostgresServer, databas
     told = f"PASSWORD '{scram_verifier(password)}'" if password else "PASSWORD NULL"
     limits = f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {told}"
     if not await do_once(connection, f'CREATE ROLE "{database}" {limits}'):
-        await connection.exec_driver_sql(f'ALTER ROLE "{database}" {limits}')
+        # What only a superuser may name, even to deny it, is left as it was made.
+        await connection.exec_driver_sql(f'ALTER ROLE "{database}" LOGIN NOCREATEDB NOCREATEROLE {told}')
     await connection.exec_driver_sql(f'GRANT CONNECT ON DATABASE "{database}" TO "{database}"')
 
 
@@ -87,7 +89,7 @@ async def close_everybodys_databases(connection: AsyncConnection) -> None:
         try:
             await connection.exec_driver_sql(f'REVOKE CONNECT ON DATABASE "{database}" FROM PUBLIC')
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in GONE:
+            if getattr(error.orig, "sqlstate", None) not in GONE | {NOT_OURS}:
                 raise
 
 
