@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenants.databases.connections import open_engine
@@ -13,6 +15,11 @@ from tenants.databases.errors import BrokenReference, TargetNotEmpty
 from tenants.databases.layout import IDENTITY_TABLE, Layout, compare, layout_of
 from tenants.databases.loading import Load
 from tenants.databases.servers import Server, SqliteServer
+
+FOREIGN_KEYS = text(
+    "SELECT conrelid::regclass::text AS of, quote_ident(conname) AS name, pg_get_constraintdef(oid) AS definition "
+    "FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY 1, 2"
+)
 
 Told = Callable[[str, int], None]
 """Is told a table, and how many of its rows are copied so far."""
@@ -64,14 +71,10 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection, told: Told
     layout, target_layout = await layout_of(source), await layout_of(target)
     compare(layout, target_layout)
     await _refuse_rows(target, target_layout)
-    is_sqlite = target.dialect.name == "sqlite"
-    if is_sqlite:
-        await target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # a row may refer to a later one
     load = Load(source, target, layout, target_layout, told)
-    copied = {name: await load.table(name) for name in target_layout.tables if name != IDENTITY_TABLE}
-    if is_sqlite:
-        await _check_references(target)
-    return copied
+    references = _references_of_file if target.dialect.name == "sqlite" else _references_of_server
+    async with references(target):
+        return {name: await load.table(name) for name in target_layout.tables if name != IDENTITY_TABLE}
 
 
 async def _refuse_rows(target: AsyncConnection, layout: Layout) -> None:
@@ -81,7 +84,24 @@ async def _refuse_rows(target: AsyncConnection, layout: Layout) -> None:
         raise TargetNotEmpty("copy into an empty database; this one has rows: " + ", ".join(filled))
 
 
-async def _check_references(target: AsyncConnection) -> None:
+@asynccontextmanager
+async def _references_of_server(target: AsyncConnection) -> AsyncIterator[None]:
+    """Checks them all at once at the end: looking each row's up while it is written takes half of the time."""
+    rows = (await target.execute(FOREIGN_KEYS)).all()
+    for row in rows:
+        await target.exec_driver_sql(f"ALTER TABLE {row.of} DROP CONSTRAINT {row.name}")
+    yield
+    try:
+        for row in rows:
+            await target.exec_driver_sql(f"ALTER TABLE {row.of} ADD CONSTRAINT {row.name} {row.definition}")
+    except IntegrityError as error:
+        raise BrokenReference(f"a row of {row.of} refers to one that is not there") from error
+
+
+@asynccontextmanager
+async def _references_of_file(target: AsyncConnection) -> AsyncIterator[None]:
+    await target.exec_driver_sql("PRAGMA defer_foreign_keys=ON")  # a row may refer to a later one
+    yield
     found = (await target.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
     if found:
         raise BrokenReference(

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from tenants.agents.models import Agent
 from tenants.contracts.models import Contract
 from tenants.databases.contents import digest, rows_per_table
-from tenants.databases.copying import copy_rows, filling, snapshot_of
+from tenants.databases.copying import FOREIGN_KEYS, copy_rows, filling, snapshot_of
 from tenants.databases.engines import Engines
 from tenants.databases.errors import CopyMismatch, DatabaseUnavailable, TargetNotEmpty
 from tenants.databases.loading import _until_read
@@ -289,3 +289,19 @@ async def test_moments_of_one_instant_have_one_digest(sqlite: Server, new_databa
             )
             found.append((await digest(connection))["contract"])
     assert found[0] == found[1]
+
+
+async def test_references_are_kept_by_the_database_after_a_copy_as_before(
+    server: Server, postgres: Server, new_database: NewDatabase
+) -> None:
+    place, target_place = await new_database(server, new_id(NOW)), await new_database(postgres, new_id(NOW))
+
+    async def references() -> list[tuple[str, ...]]:
+        async with snapshot_of(postgres, target_place) as connection:
+            return [tuple(row) for row in await connection.execute(FOREIGN_KEYS)]
+
+    before = await references()
+    async with snapshot_of(server, place) as source, filling(postgres, target_place) as target:
+        await copy_rows(source, target, unwatched)
+    assert len(before) > 20
+    assert await references() == before
