@@ -35,7 +35,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from tenants.agents.models import Agent
 from tenants.databases.contents import digest
 from tenants.databases.copying import copy_rows, filling, snapshot_of
-from tenants.databases.errors import CopyFailed, CopyMismatch, ValueRefused
+from tenants.databases.errors import BrokenReference, CopyFailed, CopyMismatch, ValueRefused
 from tenants.databases.servers import Server, SqliteServer
 from tenants.ids import new_id
 from tenants.tables import table
