@@ -62,13 +62,6 @@ def _legible() -> Iterator[None]:
         raise
 
 
-async def write_identity(server: Server, database: str, tenant_id: UUID, epoch: int) -> None:
-    """Makes it the database of this tenant at this epoch, whatever it was."""
-    async with filling(server, database) as connection:
-        await connection.execute(_I.tenant_id.table.delete())
-        await connection.execute(_I.tenant_id.table.insert(), {"tenant_id": tenant_id, "epoch": epoch})
-
-
 async def revision_of(server: Server, database: str) -> str:
     """The revision of its schema. Raises `DatabaseUnavailable`."""
     with unavailable():
@@ -76,12 +69,4 @@ async def revision_of(server: Server, database: str) -> str:
             found: str = (
                 await connection.execute(text("SELECT version_num FROM alembic_version"))
             ).scalar_one()
-            return found
-
-
-async def epoch_of(server: Server, database: str) -> int:
-    """The epoch that stands in it, negative where it is frozen. Raises `DatabaseUnavailable`."""
-    with unavailable():
-        async with snapshot_of(server, database) as connection:
-            found: int = (await connection.execute(select(_I.epoch))).scalar_one()
             return found

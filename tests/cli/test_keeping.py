@@ -21,13 +21,14 @@ from tenants.catalog.directory import TenantRecord
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.catalog.service import set_status
-from tenants.databases.identity import freeze, write_identity
+from tenants.databases.identity import freeze
 from tenants.databases.provisioning import drop_database, remove_files
 from tenants.databases.servers import SqliteServer
 from tenants.ids import new_id
 from tenants.tables import table
 from tenants.upkeep.keeping import keep_backups
 from tests.cli.conftest import Slaportal
+from tests.factories.databases import write_identity
 
 Act = Callable[[Portal, TenantRecord], Awaitable[Any]]
 

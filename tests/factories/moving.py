@@ -18,12 +18,12 @@ from tenants.catalog.sides import sides_of
 from tenants.databases.administration import administering
 from tenants.databases.contents import digest
 from tenants.databases.copying import snapshot_of
-from tenants.databases.identity import epoch_of
 from tenants.databases.servers import Placement, Server, SqliteServer
 from tenants.tables import table
 from tenants.tickets.models import Ticket
 from tenants.upkeep.moving import move_tenant
 from tenants.upkeep.relocating import Yard
+from tests.factories.databases import epoch_of
 from tests.factories.portal import Client, Customer, House, open_house
 
 FILES, CLUSTER = "files", "cluster"

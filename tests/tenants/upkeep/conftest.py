@@ -13,7 +13,6 @@ from tenants.catalog.directory import TenantRecord
 from tenants.databases.backups import Manifest, take_backup
 from tenants.databases.contents import digest
 from tenants.databases.copying import filling, snapshot_of
-from tenants.databases.identity import epoch_of, write_identity
 from tenants.databases.provisioning import drop_database, remove_files
 from tenants.databases.servers import SqliteServer
 from tenants.ids import new_id
@@ -21,6 +20,7 @@ from tenants.upkeep.deleting import mark_for_deletion, remove_tenant
 from tenants.upkeep.relocating import Yard
 from tenants.upkeep.restoring import restore_tenant
 from tests.factories.acts import clock, nobody_looks
+from tests.factories.databases import epoch_of, write_identity
 from tests.factories.everything import ids_of_everything
 from tests.factories.portal import Client, Customer, House, Person
 

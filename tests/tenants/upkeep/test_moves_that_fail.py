@@ -19,11 +19,11 @@ from tenants.catalog.models import TenantStatus
 from tenants.catalog.sides import LEASE, MARGIN, sides_of
 from tenants.databases.copying import filling
 from tenants.databases.errors import DatabaseUnavailable, ValueRefused
-from tenants.databases.identity import epoch_of
 from tenants.databases.scopes import CatalogScope
 from tenants.databases.servers import Server
 from tenants.upkeep.reaping import reap
 from tests.factories.acts import run_act
+from tests.factories.databases import epoch_of
 from tests.factories.moving import (
     CLUSTER,
     FILES,

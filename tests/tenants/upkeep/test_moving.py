@@ -18,7 +18,6 @@ from tenants.catalog.sides import KEPT, sides_of
 from tenants.catalog.suspension import resume_tenant, suspend_tenant
 from tenants.databases.copying import filling
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, UnknownServer
-from tenants.databases.identity import epoch_of
 from tenants.databases.provisioning import database_exists
 from tenants.databases.servers import Server
 from tenants.organization.models import Organization
@@ -26,6 +25,7 @@ from tenants.upkeep.errors import AlreadyThere, UpgradeFirst
 from tenants.upkeep.moving import move_tenant
 from tenants.upkeep.reaping import reap
 from tests.factories.contents import audit_log, contents
+from tests.factories.databases import epoch_of
 from tests.factories.everything import ids_of_everything
 from tests.factories.moving import (
     CLUSTER,
