@@ -1,18 +1,21 @@
 """A tenant that cannot be served gets its own answer; its neighbours notice nothing."""
 
+import resource
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from tenants.acts import SYSTEM
-from tenants.catalog.models import TenantStatus
+from tenants.catalog.models import Tenant, TenantStatus
 from tenants.catalog.service import set_status
 from tenants.databases.administration import administering
+from tenants.databases.copying import filling
 from tenants.databases.engines import Engines
 from tenants.databases.provisioning import drop_database
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import PostgresServer, Server, SqliteServer
+from tenants.tables import table
 from tests.conftest import NOW
 from tests.factories.portal import PASSWORD, SIGN_IN, Client, Customer, House
 from tests.isolation.conftest import bearer, code_of, post
@@ -171,4 +174,60 @@ async def test_a_process_that_missed_a_move_writes_nothing(house: House, pair: t
     assert code_of(await registered(client)) == (503, "INTERNAL_SERVER_ERROR")
     async with house.portal.tenants.scope(tenant).read() as reader:
         assert await reader.scalar(text("SELECT count(*) FROM ticket")) == 0
+    await check_neighbour(other)
+
+
+async def spoil(house: House, slug: str, spoiled: str) -> None:
+    """Makes the customer's database what a crash, a bad disk or a lost server would."""
+    tenant = await house.portal.tenants.by_slug(slug, NOW)
+    home, server = tenant.placement, house.portal.engines.server("main")
+    await house.portal.engines.close()
+    if spoiled == "on a server that refuses connections":
+        away = PostgresServer("away", "postgresql://postgres@127.0.0.1:9/postgres")
+        house.portal.engines._servers["away"] = away
+        house.portal.engines._houses["away"] = house.portal.engines._houses["main"]
+        row = table(Tenant)
+        async with house.portal.catalog.write() as session:
+            await session.execute(row.update().where(row.c.slug == slug).values(server="away"))
+        house.portal.tenants._seen.clear()
+    elif spoiled == "corrupt" and isinstance(server, SqliteServer):
+        for path in server.folder.glob(f"{home.database}.db-*"):
+            path.unlink()
+        server.path(home.database).write_bytes(b"no database " * 1000)
+    elif spoiled == "half-made":
+        async with filling(server, home.database) as connection:
+            await connection.execute(text("DELETE FROM tenant_identity"))
+    else:
+        async with filling(server, home.database) as connection:
+            await connection.execute(text("DROP TABLE tenant_identity"))
+
+
+@pytest.mark.parametrize("spoiled", ["corrupt", "half-made", "on a server that refuses connections"])
+async def test_what_is_wrong_with_one_database_is_told_to_its_own_customer_alone(
+    house: House, pair: tuple[Client, Client], spoiled: str
+) -> None:
+    client, other = pair
+    await spoil(house, "alfa", spoiled)
+    for answer in (await asked(client), await registered(client), await signed_in(house, "alfa")):
+        assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
+        assert answer.headers["Retry-After"] == "5"
+    await check_neighbour(other)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)  # a server's disk is not ours to fill
+async def test_a_disk_that_is_full_makes_its_customer_wait_and_loses_nothing(
+    pair: tuple[Client, Client],
+) -> None:
+    """The limit on the size of files stands for the disk."""
+    client, other = pair
+    assert (await registered(client)).json()["data"]["registerTicket"]["errors"] == []
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        answer = await registered(client)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert code_of(answer) == (503, "INTERNAL_SERVER_ERROR")
+    assert answer.headers["Retry-After"] == "5"
+    assert (await registered(client)).json()["data"]["registerTicket"]["ticket"]["number"] == "T-000002"
     await check_neighbour(other)
