@@ -21,6 +21,11 @@ from tests.factories.older import put_customers_back, revision_in
 from tests.factories.portal import Customer, House, open_house
 from tests.factories.serving import ROOT, environment_of
 
+# The processes are the same for both kinds; what differs is tested without them in tests/tenants/databases.
+pytestmark = pytest.mark.parametrize(
+    "server", ["sqlite", pytest.param("postgres", marks=pytest.mark.long)], indirect=True
+)
+
 PROGRAM = "import sys; from cli.main import main; sys.argv[0] = 'slaportal'; sys.exit(main())"
 SLUGS = ("alfa", "bravo", "charlie", "delta")
 Done = subprocess.CompletedProcess[str]
