@@ -74,7 +74,7 @@ async def test_a_value_that_cannot_be_kept_there_is_named_by_its_column(house: H
     refused = await run("tenant", "move", "alfa", "--to", CLUSTER)
     assert refused.exit_code == 1
     assert told(refused) == (
-        "Error: Nothing was moved: "
+        "Error: Its rows could not all be copied; nothing has changed: "
         "(PostgreSQL cannot hold a value of contact.phone: it contains the character U+0000)"
     )
     assert await record(customer) == customer.record

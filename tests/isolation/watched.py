@@ -29,6 +29,9 @@ FILE_EVENTS = (
     "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "subprocess.Popen", "os.exec",
 )  # fmt: skip
 DESCRIPTORS = Path("/proc/self/fd")
+DEVICES = ("/dev/null", "/dev/pts/", "/dev/tty", "/dev/urandom", "/proc/")
+"""No data; below /dev there may be a folder in memory with databases."""
+
 PROGRAM = (
     str(ROOT),
     sys.prefix,
@@ -85,7 +88,7 @@ class Watch:
                 target = str(descriptor.readlink())
             except FileNotFoundError:  # the one that lists them
                 continue
-            if target.startswith("/") and not target.startswith(("/dev/", "/proc/")):
+            if target.startswith("/") and not target.startswith(DEVICES):
                 self.descriptors.add(target)
 
 
