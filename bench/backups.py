@@ -22,7 +22,8 @@ from bench.seeding import SLUG, seed
 from bench.tenancy.figures import Figure
 from tenants.acts import SYSTEM, Subject
 from tenants.audit.service import record_event
-from tenants.databases.backups import BackupOrder, Manifest, carry_out, run_backup
+from tenants.databases.backups import BackupOrder, Manifest, run_backup, take_backup
+from tenants.databases.copying import nobody_looks
 from tenants.databases.processes import WorkProcess
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import PostgresServer
@@ -106,7 +107,7 @@ async def _measured(
         seconds, latencies = await _under_writes(scope, lambda: _backup(portal, process, file))
         hot.append(seconds)
         during += latencies
-    restore = restore_tenant(portal.yard(_now), SLUG, file, actor=SYSTEM, told=_nobody_looks)
+    restore = restore_tenant(portal.yard(_now), SLUG, file, actor=SYSTEM, told=nobody_looks)
     restored = await _seconds(restore)
     size = file.stat().st_size / 1e6
     medians = (statistics.median(alone), statistics.median(hot), statistics.median(idle))
@@ -148,7 +149,7 @@ async def _backup(portal: Portal, process: WorkProcess[BackupOrder, Manifest], f
     if isinstance(server, PostgresServer):
         await process.run(order)
     else:
-        await carry_out(order)
+        await take_backup(order)
 
 
 async def _seconds(work: Awaitable[object]) -> float:
@@ -164,7 +165,3 @@ async def _pause() -> bool:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _nobody_looks(_table: str, _rows: int) -> None:
-    """Progress that nobody watches."""

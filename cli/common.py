@@ -26,6 +26,7 @@ PoliciesOption = Annotated[
         file_okay=False,
     ),
 ]
+SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 DEFAULT_DATA = Path("var")
 WIDEST_TABLE = 150

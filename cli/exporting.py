@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +10,25 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
-from cli.portal import portal_of, run_async, settings_of
+from cli.common import (
+    DEFAULT_DATA,
+    DataOption,
+    JsonOption,
+    SlugArgument,
+    answer_console,
+    errors_console,
+    fail,
+    plain_table,
+    tell,
+)
+from cli.portal import now, portal_of, run_async, settings_of
 from tenants.acts import SYSTEM
-from tenants.databases.errors import StaleEpoch, WrongDatabase
 from tenants.leaving import export as leaving
 from tenants.leaving.errors import ExportNotWritten, FolderTaken, NotExportableNow
 
 
 def export(
-    slug: Annotated[str, typer.Argument(help="The customer's slug.")],
+    slug: SlugArgument,
     to: Annotated[Path, typer.Option("--to", help="The new folder; it must not exist, or be empty.")],
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
@@ -42,27 +50,19 @@ def export(
         raise fail(f"{taken} exists already and is not empty. Name a new folder with --to.") from None
     except ExportNotWritten as error:
         raise fail(f"The export cannot be written, and nothing of it is left: {error}.") from None
-    except (StaleEpoch, WrongDatabase) as error:
-        raise fail(f"{slug} is not where it was; try again when it has moved. ({error})") from None
-
-
-def _present() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _plan(settings: Settings, slug: str, to: Path) -> Mapping[str, int]:
     async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, _present())
+        tenant = await portal.tenants.by_slug(slug, now())
         return await leaving.plan_export(portal.engines, tenant, to)
 
 
 async def _export(settings: Settings, slug: str, to: Path) -> leaving.Export:
     async with portal_of(settings) as portal:
-        tenant = await portal.tenants.by_slug(slug, _present())
+        tenant = await portal.tenants.by_slug(slug, now())
         with _progress(slug) as show:
-            return await leaving.export_tenant(
-                portal.engines, tenant, to, actor=SYSTEM, clock=_present, show=show
-            )
+            return await leaving.export_tenant(portal.engines, tenant, to, actor=SYSTEM, clock=now, show=show)
 
 
 def _tell_plan(rows: Mapping[str, int], *, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def _tell_plan(rows: Mapping[str, int], *, as_json: bool) -> None:
     for name, count in rows.items():
         table.add_row(name, str(count))
     answer_console().print(table)
-    errors_console().print("Nothing was written.")
+    tell("Nothing was written.")
 
 
 def _tell(done: leaving.Export, *, as_json: bool) -> None:
@@ -82,10 +82,7 @@ def _tell(done: leaving.Export, *, as_json: bool) -> None:
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
         return
     total = sum(done.rows.values())
-    errors_console().print(
-        f"{total} rows of {len(done.rows)} tables are in {done.path}; README.md there explains them.",
-        soft_wrap=True,
-    )
+    tell(f"{total} rows of {len(done.rows)} tables are in {done.path}; README.md there explains them.")
 
 
 @contextmanager

@@ -8,17 +8,16 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, fail, tell
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, SlugArgument, fail, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.progress import copying
 from cli.tables import tenant_facts
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
-from tenants.databases.backups import Manifest, manifest_path, take_backup
+from tenants.databases.backups import BackupOrder, Manifest, manifest_path, take_backup
 from tenants.upkeep.keeping import backup_at
 from tenants.upkeep.restoring import check_backup, restore_tenant
 
-SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 ToOption = Annotated[Path, typer.Option("--to", help="The file to write.", dir_okay=False)]
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 FileArgument = Annotated[
@@ -64,15 +63,9 @@ async def _backup(settings: Settings, slug: str, to: Path) -> Manifest:
         home = tenant.placement
         server = portal.engines.server(home.server)
         with copying(f"Backing {slug} up") as told:
-            return await take_backup(
-                server,
-                home.database,
-                tenant.id,
-                to,
-                scratch=portal.yard(now).scratch,
-                taken_at=now(),
-                told=told,
-            )
+            scratch = portal.yard(now).scratch
+            order = BackupOrder(server, home.database, tenant.id, to, scratch, now())
+            return await take_backup(order, told)
 
 
 def restore(

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, SlugArgument, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from tenants.acts import SYSTEM
 from tenants.catalog.models import TenantStatus
 from tenants.upkeep.deleting import databases_of, mark_for_deletion, remove_tenant
 
-SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, plain_table, tell
 from cli.migration_progress import migrate_watched
 from cli.portal import portal_of, run_async, settings_of
 from tenants.catalog.migrating import Wanted, count_customers, customers_behind
@@ -61,7 +61,7 @@ def migrate(
     if as_json:
         typer.echo(json.dumps(_facts(outcome), indent=2, ensure_ascii=False))
     for line in lines_of(outcome, stopped=stopped):
-        errors_console().print(line, highlight=False, soft_wrap=True)
+        tell(line)
     if outcome.failed or outcome.left:
         raise typer.Exit(1)
 
@@ -109,11 +109,9 @@ async def _foresee(settings: Settings, wanted: Wanted, *, as_json: bool) -> None
         place = settings.catalog()
         found = await revision_of(portal.engines.server(place.server), place.database)
         if found != head("catalog"):
-            errors_console().print(
+            tell(
                 f"The catalog is at revision {found} and comes first, to {head('catalog')}. Until it is there, "
-                "it does not tell which customers are behind.",
-                highlight=False,
-                soft_wrap=True,
+                "it does not tell which customers are behind."
             )
             return
         behind = await customers_behind(portal.catalog, wanted)
@@ -131,4 +129,4 @@ def _tell_behind(behind: Sequence[tuple[str, str | None]], already: int, *, as_j
         table.add_row(slug, revision or "not looked at", TENANT_HEAD)
     if behind:
         answer_console().print(table)
-    errors_console().print(f"{len(behind)} customers to be brought along, {already} are there already.")
+    tell(f"{len(behind)} customers to be brought along, {already} are there already.")

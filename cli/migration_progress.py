@@ -4,12 +4,12 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from time import monotonic
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cli.common import errors_console, interactive
+from cli.common import errors_console, interactive, tell
+from cli.portal import now
 from tenants.catalog.migrating import Tally, Wanted
 from tenants.catalog.migration_run import Orders, Outcome, Watch
 from tenants.catalog.migration_run import migrate as migrate_all
@@ -50,14 +50,14 @@ class Lines(Watch):
         if finished and found.left and now - self._told >= LINE_EVERY:
             self._told = now
             estimate = round((now - self._began) / finished * found.left)
-            _tell(
+            tell(
                 f"{finished} of {finished + found.left} customers, {found.failed} failed, about {estimate} s left"
             )
 
     def waiting(self, found: Tally) -> None:
         if not self._waited:
             self._waited = True
-            _tell(f"{found.left} customers left: {_waiting(found)}")
+            tell(f"{found.left} customers left: {_waiting(found)}")
 
 
 async def migrate_watched(
@@ -65,9 +65,7 @@ async def migrate_watched(
 ) -> tuple[Outcome, bool]:
     """The outcome, and whether somebody stopped it."""
     with _shown() as watch, _stopped_by_signals(watch):
-        outcome = await migrate_all(
-            engines, wanted, orders, clock=lambda: datetime.now(UTC), watch=watch, step=step
-        )
+        outcome = await migrate_all(engines, wanted, orders, clock=now, watch=watch, step=step)
     return outcome, watch.stop.is_set()
 
 
@@ -89,7 +87,7 @@ def _stopped_by_signals(watch: Watch) -> Iterator[None]:
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def stop() -> None:
-        _tell("Stopping when the customers that are in work are done ...")
+        tell("Stopping when the customers that are in work are done ...")
         watch.stop.set()
         for each in signals:
             loop.remove_signal_handler(each)
@@ -107,7 +105,3 @@ def _waiting(found: Tally) -> str:
     return (
         f"waiting for {found.running} that another command works on, or gave up within the last half minute"
     )
-
-
-def _tell(line: str) -> None:
-    errors_console().print(line, highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, SlugArgument, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.progress import copying
 from cli.tables import tenant_facts
@@ -14,7 +14,6 @@ from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.upkeep.moving import check_movable, move_tenant
 
-SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 ServerOption = Annotated[str, typer.Option("--to", help="The server, as DATABASE_URL_<NAME> names it.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check whether it can be moved; move nothing.")]
 

@@ -12,6 +12,7 @@ from cli.common import (
     DEFAULT_DATA,
     DataOption,
     JsonOption,
+    SlugArgument,
     answer_console,
     fail,
     plain_table,
@@ -40,8 +41,6 @@ app = typer.Typer(help="The customers of this installation.", no_args_is_help=Tr
 
 for command in (create, backup, restore, move, export, delete):
     app.command()(command)
-
-SlugArgument = Annotated[str, typer.Argument(help="The customer's slug.")]
 
 
 @app.command("list")

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
+from tenants.columns import IdempotencyColumns
 from tenants.tables import CatalogTable
 
 
@@ -107,16 +108,6 @@ class Backup(CatalogTable, table=True):
     fingerprint: str = Field(max_length=200)
 
 
-class CatalogIdempotencyKey(CatalogTable, table=True):
-    """One key of one operator for one mutation, with the hash of its input and what the call made."""
-
+class CatalogIdempotencyKey(IdempotencyColumns, CatalogTable, table=True):
     __tablename__ = "idempotency_key"
     __table_args__ = (UniqueConstraint("principal_id", "mutation", "key"),)
-
-    id: UUID = Field(primary_key=True)
-    principal_id: UUID
-    mutation: str = Field(max_length=60)
-    key: str = Field(max_length=200)
-    input_hash: str = Field(max_length=64)
-    result_id: UUID | None = None
-    created_at: datetime

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from tenants.databases.copying import Told, copy_rows, filling, snapshot_of
+from tenants.databases.copying import Told, copy_rows, filling, nobody_looks, snapshot_of
 from tenants.databases.database import unavailable
 from tenants.databases.errors import BackupUnreadable, DatabaseUnavailable, WrongDatabase
 from tenants.databases.provisioning import Step, create_file, remove_files, sync_folder, unwatched
@@ -63,23 +63,28 @@ def manifest_path(backup: Path) -> Path:
     return backup.with_name(f"{backup.name}.manifest.json")
 
 
-async def take_backup(
-    server: Server,
-    database: str,
-    tenant_id: UUID,
-    target: Path,
-    *,
-    scratch: Path,
-    taken_at: datetime,
-    told: Told,
-    step: Step = unwatched,
-) -> Manifest:
-    """Writes `target` and its manifest, consistent as of one moment, while the tenant goes on working.
+@dataclass(frozen=True, slots=True)
+class BackupOrder:
+    """One backup to take, as another process can be told.
+
+    `scratch` is a folder for the templates of files that are filled from PostgreSQL.
+    """
+
+    server: Server
+    database: str
+    tenant_id: UUID
+    target: Path
+    scratch: Path
+    taken_at: datetime
+
+
+async def take_backup(order: BackupOrder, told: Told = nobody_looks, step: Step = unwatched) -> Manifest:
+    """Writes the order's `target` and its manifest, consistent as of one moment, while the tenant goes on working.
 
     The file is opened and checked, and its manifest written, before it gets its name: a crash leaves hidden files.
-    `scratch` is a folder for the templates of files that are filled from PostgreSQL.
     Raises `DatabaseUnavailable` (away, damaged, disk full), `WrongDatabase` and `CopyFailed`.
     """
+    server, database, target = order.server, order.database, order.target
     beside = SqliteServer("backup", target.parent)
     draft = f".{target.name}.{secrets.token_hex(4)}"
     part = beside.path(draft)
@@ -88,12 +93,12 @@ async def take_backup(
             if isinstance(server, SqliteServer):
                 await asyncio.to_thread(_copy_file, server.path(database), part, LIVE)
             else:
-                templates = SqliteServer("scratch", scratch)
+                templates = SqliteServer("scratch", order.scratch)
                 await _copy_from_postgres(server, database, templates, (beside, draft), told)
             step("copied")
-            found = await asyncio.to_thread(_sealed, part, taken_at)
-            if found.tenant_id != tenant_id:
-                raise WrongDatabase(f"{database} is not the database of tenant {tenant_id}")
+            found = await asyncio.to_thread(_sealed, part, order.taken_at)
+            if found.tenant_id != order.tenant_id:
+                raise WrongDatabase(f"{database} is not the database of tenant {order.tenant_id}")
             step("checked")
             _write_durably(manifest_path(target), found.text())
             step("manifest written")
@@ -105,34 +110,9 @@ async def take_backup(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class BackupOrder:
-    """One backup to take, as another process can be told."""
-
-    server: Server
-    database: str
-    tenant_id: UUID
-    target: Path
-    scratch: Path
-    taken_at: datetime
-
-
-async def carry_out(order: BackupOrder) -> Manifest:
-    """Takes the backup here. Raises as `take_backup`."""
-    return await take_backup(
-        order.server,
-        order.database,
-        order.tenant_id,
-        order.target,
-        scratch=order.scratch,
-        taken_at=order.taken_at,
-        told=lambda _table, _rows: None,
-    )
-
-
 def run_backup(order: BackupOrder) -> Manifest:
     """Takes the backup in a process that has nothing else to do. Raises as `take_backup`."""
-    return asyncio.run(carry_out(order))
+    return asyncio.run(take_backup(order))
 
 
 def _copy_file(source: Path, part: Path, how: str) -> None:

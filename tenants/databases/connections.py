@@ -26,7 +26,7 @@ SQLITE_PRAGMAS = (
 )
 COMPILED_STATEMENTS = 1_000
 IDENTITY = "SELECT i.tenant_id, v.version_num FROM tenant_identity AS i, alembic_version AS v"
-UNDEFINED_TABLE = "42P01"
+NO_TABLE = frozenset({sqlite3.SQLITE_ERROR, "42P01"})
 
 
 class Role(Enum):
@@ -166,6 +166,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def snapshot_options(server_is_file: bool) -> dict[str, Any]:
+    """Execution options of an engine whose transactions read what was committed when they began."""
+    if server_is_file:
+        return {"snapshot": True}
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take the lock at once; a snapshot begins with its first read; other reads need no transaction."""
     options = connection.get_execution_options()
@@ -191,14 +198,20 @@ def expect_identity(engine: Engine, tenant_id: UUID, revisions: frozenset[str]) 
     event.listen(engine, "connect", _or_close(compare))
 
 
+def lacks_table(error: object) -> bool:
+    """Whether a driver's error says that a table is not there."""
+    return (
+        getattr(error, "sqlite_errorcode", None) in NO_TABLE or getattr(error, "sqlstate", None) in NO_TABLE
+    )
+
+
 def _identity_rows(connection: Any, tenant_id: UUID) -> list[Any]:
     cursor = connection.cursor()
     try:
         cursor.execute(IDENTITY)
         rows: list[Any] = cursor.fetchall()
     except Exception as error:
-        no_table = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
-        if no_table or getattr(error, "sqlstate", None) == UNDEFINED_TABLE:
+        if lacks_table(error):
             raise WrongDatabase(f"there is no tenant {tenant_id} in this database") from error
         raise
     finally:

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tenants.databases.connections import open_engine
+from tenants.databases.connections import open_engine, snapshot_options
 from tenants.databases.contents import count_rows
 from tenants.databases.database import unavailable
 from tenants.databases.errors import BrokenReference, TargetNotEmpty
@@ -25,22 +24,21 @@ Told = Callable[[str, int], None]
 """Is told a table, and how many of its rows are copied so far."""
 
 
+def nobody_looks(_table: str, _rows: int) -> None:
+    """Progress that nobody watches."""
+
+
 @asynccontextmanager
 async def snapshot_of(server: Server, database: str) -> AsyncIterator[AsyncConnection]:
     """Reads a database as it was at one moment, however long that takes; nobody who writes is held up.
 
     Raises `DatabaseUnavailable`.
     """
-    is_sqlite = isinstance(server, SqliteServer)
-    options: dict[str, Any] = (
-        {} if is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    )
     engine = open_engine(server, database)
+    options = snapshot_options(isinstance(server, SqliteServer))
     try:
         with unavailable():
             async with engine.execution_options(**options).begin() as connection:
-                if is_sqlite:
-                    await connection.exec_driver_sql("BEGIN")  # the portal's own reads of a file have none
                 yield connection
     finally:
         await engine.dispose()

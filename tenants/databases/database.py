@@ -21,6 +21,7 @@ from tenants.databases.connections import (
     expect_identity,
     open_engine,
     open_for_reading,
+    snapshot_options,
 )
 from tenants.databases.errors import DatabaseUnavailable, ForeignRow, ServerBusy
 from tenants.databases.revisions import SERVED_REVISIONS
@@ -42,7 +43,6 @@ SQLITE_OUTAGES = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-NO_TABLE = frozenset({sqlite3.SQLITE_ERROR, "42P01"})
 POSTGRES_OUTAGES = frozenset({
     "3D000",  # no database of that name
     "42501",  # the role may not connect, or not do that: a fault of how it was made
@@ -113,8 +113,7 @@ class Database:
         isolation = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reading = engine.execution_options(**isolation)
         self._writing = engine.execution_options(writes=True)
-        frozen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._frozen = engine.execution_options(**({"snapshot": True} if self.is_sqlite else frozen))
+        self._frozen = engine.execution_options(**snapshot_options(self.is_sqlite))
         # Two writers on one event loop would block each other until the busy timeout.
         self._write_lock = asyncio.Lock()
 

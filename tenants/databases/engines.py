@@ -55,10 +55,6 @@ class AdmittedDatabase:
         async with self._admission.seat(self._seats), self._opened().write() as session:
             yield session
 
-    @property
-    def idle(self) -> bool:
-        return self._seats.busy == 0
-
     async def close(self) -> None:
         await self._admission.forget(self._seats)
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from tenants.databases.connections import lacks_table
 from tenants.databases.copying import filling, snapshot_of
-from tenants.databases.database import NO_TABLE, unavailable
+from tenants.databases.database import unavailable
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.databases.models import TenantIdentity
 from tenants.databases.servers import Server, SqliteServer
@@ -56,8 +57,7 @@ def _legible() -> Iterator[None]:
         with unavailable():
             yield
     except DBAPIError as error:
-        codes = {getattr(error.orig, "sqlstate", None), getattr(error.orig, "sqlite_errorcode", None)}
-        if codes & NO_TABLE:
+        if lacks_table(error.orig):
             raise DatabaseUnavailable(str(error.orig)) from error
         raise
 

@@ -2,9 +2,11 @@
 
 import shutil
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
@@ -20,7 +22,7 @@ from tenants.databases.fingerprints import fingerprints, last_change
 from tenants.databases.models import TenantIdentity
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import Reader
-from tenants.databases.servers import SqliteServer
+from tenants.databases.servers import Placement, SqliteServer
 from tenants.tables import TenantTable, table
 from tenants.upkeep.keeping import newest_backups
 from tenants.upkeep.relocating import Yard
@@ -49,7 +51,7 @@ async def examine_tenants(
     yard: Yard, every: Mapping[str, timedelta], now: datetime
 ) -> AsyncIterator[Examined]:
     """Every customer that is not marked for deletion, by slug. `every` are the backup intervals by server."""
-    newest = {row.id: row for name in every for row in await newest_backups(yard, name)}
+    newest, stamps = await _backups(yard, every)
     for tenant in await all_tenants(yard.catalog):
         if tenant.status is TenantStatus.DELETED:
             continue
@@ -57,10 +59,26 @@ async def examine_tenants(
         try:
             problems = [*await _state_problems(yard, tenant, now), *await _database_problems(yard, tenant)]
             if row is not None and not problems:
-                problems += await _backup_problems(yard, tenant, row, every[tenant.placement.server], now)
+                stamp, interval = stamps.get(tenant.placement), every[tenant.placement.server]
+                problems += _backup_problems(yard, tenant, row, stamp, interval, now)
         except Exception as error:  # noqa: BLE001  # whatever one customer brings, the others are looked at
             problems = [f"cannot be looked at: {error}"]
         yield Examined(tenant.slug, tuple(problems), row.protected_at if row is not None else None)
+
+
+async def _backups(
+    yard: Yard, every: Mapping[str, timedelta]
+) -> tuple[dict[UUID, Row[Any]], dict[Placement, str]]:
+    """By customer its newest backup, and by database what changes with it: of servers that answer."""
+    newest: dict[UUID, Row[Any]] = {}
+    stamps: dict[Placement, str] = {}
+    for name in every:
+        rows = await newest_backups(yard, name)
+        newest |= {row.id: row for row in rows}
+        with suppress(DatabaseUnavailable):  # which is told of each customer on it
+            found = await fingerprints(yard.engines.server(name), [row.database_name for row in rows])
+            stamps |= {Placement(name, database): stamp for database, stamp in found.items()}
+    return newest, stamps
 
 
 async def _state_problems(yard: Yard, tenant: TenantRecord, now: datetime) -> list[str]:
@@ -112,19 +130,17 @@ async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
         return problems
 
 
-async def _backup_problems(
-    yard: Yard, tenant: TenantRecord, newest: Row[Any], interval: timedelta, now: datetime
+def _backup_problems(
+    yard: Yard, tenant: TenantRecord, newest: Row[Any], stamp: str | None, interval: timedelta, now: datetime
 ) -> list[str]:
     """Changes that have been in no backup for twice the interval: one was missed."""
-    home = tenant.placement
-    server = yard.engines.server(home.server)
     if newest.protected_at is None:
-        changed = last_change(server, home.database)
+        home = tenant.placement
+        changed = last_change(yard.engines.server(home.server), home.database)
         if changed is None or now.timestamp() - changed <= LONGEST_WITHOUT.total_seconds():
             return []
         return ["backup: there is none; does a worker run?"]
-    stamps = await fingerprints(server, [home.database])
-    if stamps.get(home.database) == newest.fingerprint or now - newest.protected_at <= 2 * interval:
+    if stamp == newest.fingerprint or now - newest.protected_at <= 2 * interval:
         return []
     return [f"backup: changes since {newest.protected_at:%Y-%m-%d %H:%M} UTC are in none; does a worker run?"]
 

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,10 @@ from tenants.catalog.upkeep import Backup
 from tenants.databases.backups import (
     BackupOrder,
     Manifest,
-    carry_out,
     manifest_path,
     read_backup,
     run_backup,
+    take_backup,
 )
 from tenants.databases.errors import (
     BackupUnreadable,
@@ -75,13 +76,13 @@ async def keep_backups_aside(yard: Yard, every: Mapping[str, timedelta], now: da
         async def take(order: BackupOrder) -> Manifest:
             if isinstance(order.server, PostgresServer):
                 return await process.run(order)
-            return await carry_out(order)
+            return await take_backup(order)
 
         return await keep_backups(yard, every, now, take)
 
 
 async def keep_backups(
-    yard: Yard, every: Mapping[str, timedelta], now: datetime, take: Take = carry_out
+    yard: Yard, every: Mapping[str, timedelta], now: datetime, take: Take = take_backup
 ) -> int:
     """Backs up each customer that changed and whose last backup is older than its server's interval.
 
@@ -136,7 +137,7 @@ async def _back_up(yard: Yard, take: Take, tenant: TenantRecord, stamp: str, now
 
 
 async def keep_backup(
-    yard: Yard, tenant: TenantRecord, stamp: str, now: datetime, take: Take = carry_out
+    yard: Yard, tenant: TenantRecord, stamp: str, now: datetime, take: Take = take_backup
 ) -> Path:
     """Takes one backup, notes it, and removes those that need not be kept. Raises as `take_backup`."""
     folder = backup_folder(yard.backups, tenant.id)
@@ -174,8 +175,9 @@ async def thin_out_backups(yard: Yard, now: datetime) -> int:
 
 async def _thin_out(yard: Yard, tenant_id: UUID, now: datetime) -> int:
     """Files go before the rows that name them: what a crash leaves is removed the next time."""
-    await _note_unnamed(yard, tenant_id)
     rows = await backups_of(yard, tenant_id)
+    if await _note_unnamed(yard, tenant_id, {row.file for row in rows}):
+        rows = await backups_of(yard, tenant_id)
     stay = kept((row.taken_at for row in rows), now)
     gone = [row for row in rows if row.taken_at not in stay]
     for row in gone:
@@ -186,10 +188,9 @@ async def _thin_out(yard: Yard, tenant_id: UUID, now: datetime) -> int:
     return len(gone)
 
 
-async def _note_unnamed(yard: Yard, tenant_id: UUID) -> None:
-    """Files that no row names: of a process that was killed, or newer than a catalog that was itself restored."""
-    folder = backup_folder(yard.backups, tenant_id)
-    known = {row.file for row in await backups_of(yard, tenant_id)}
+async def _note_unnamed(yard: Yard, tenant_id: UUID, known: AbstractSet[str]) -> bool:
+    """Whether there were files that no row names: of a process that was killed, or newer than a restored catalog."""
+    folder, noted = backup_folder(yard.backups, tenant_id), False
     for path in sorted(folder.glob("*.db")):
         file = str(path.relative_to(yard.backups))
         if file in known:
@@ -203,9 +204,11 @@ async def _note_unnamed(yard: Yard, tenant_id: UUID) -> None:
         if found.taken_at is not None and found.tenant_id == tenant_id:
             async with yard.catalog.write() as session:
                 session.add(_row(found, found.taken_at, file, fingerprint=""))
+            noted = True
     for beside in folder.glob("*.db.manifest.json"):
         if not beside.with_name(beside.name.removesuffix(".manifest.json")).exists():
             beside.unlink(missing_ok=True)
+    return noted
 
 
 def _row(manifest: Manifest, taken_at: datetime, file: str, fingerprint: str) -> Backup:

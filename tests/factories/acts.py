@@ -17,7 +17,8 @@ from typing import Any
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
 from tenants.acts import SYSTEM
-from tenants.databases.backups import take_backup
+from tenants.databases.backups import BackupOrder, take_backup
+from tenants.databases.copying import nobody_looks
 from tenants.provisioning.orders import add_order, checked_order
 from tenants.provisioning.service import finish_order
 from tenants.upkeep.deleting import remove_tenant
@@ -43,7 +44,7 @@ async def create(portal: Portal, given: dict[str, Any], step: Callable[[str], No
 
 async def move(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
     tenant = await portal.tenants.fresh_by_slug(given["slug"])
-    await move_tenant(portal.yard(clock), tenant, given["to"], actor=SYSTEM, told=lambda *_: None, step=step)
+    await move_tenant(portal.yard(clock), tenant, given["to"], actor=SYSTEM, told=nobody_looks, step=step)
 
 
 async def delete(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
@@ -54,26 +55,15 @@ async def delete(portal: Portal, given: dict[str, Any], step: Callable[[str], No
 async def backup(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
     tenant = await portal.tenants.fresh_by_slug(given["slug"])
     home, yard = tenant.placement, portal.yard(clock)
-    await take_backup(
-        portal.engines.server(home.server),
-        home.database,
-        tenant.id,
-        Path(given["file"]),
-        scratch=yard.scratch,
-        taken_at=clock(),
-        told=nobody_looks,
-        step=step,
-    )
+    server = portal.engines.server(home.server)
+    order = BackupOrder(server, home.database, tenant.id, Path(given["file"]), yard.scratch, clock())
+    await take_backup(order, step=step)
 
 
 async def restore(portal: Portal, given: dict[str, Any], step: Callable[[str], None]) -> None:
     file = Path(given["file"])
     yard = portal.yard(clock)
     await restore_tenant(yard, given["slug"], file, actor=SYSTEM, told=nobody_looks, step=step)
-
-
-def nobody_looks(_table: str, _rows: int) -> None:
-    """Progress that nobody watches."""
 
 
 ACTS: dict[str, Act] = {

@@ -17,7 +17,7 @@ from tenants.catalog.models import TenantStatus
 from tenants.catalog.sides import sides_of
 from tenants.databases.administration import administering
 from tenants.databases.contents import digest
-from tenants.databases.copying import snapshot_of
+from tenants.databases.copying import nobody_looks, snapshot_of
 from tenants.databases.servers import Placement, Server, SqliteServer
 from tenants.tables import table
 from tenants.tickets.models import Ticket
@@ -35,10 +35,6 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def unwatched(_table: str, _rows: int) -> None:
-    """Nobody asks how far it is."""
-
-
 @asynccontextmanager
 async def open_yard(
     server: Server, data: Path, postgres_url: str, more: Mapping[str, str] | None = None
@@ -53,7 +49,7 @@ async def move(house: House, slug: str, to: str, **given: Any) -> TenantRecord:
     """The customer as it is served from there; this process has forgotten where it was."""
     yard: Yard = given.pop("yard", house.portal.yard(clock))
     tenant = await house.portal.tenants.fresh_by_slug(slug)
-    moved = await move_tenant(yard, tenant, to, actor=SYSTEM, told=unwatched, **given)
+    moved = await move_tenant(yard, tenant, to, actor=SYSTEM, told=nobody_looks, **given)
     forget(house)
     return moved
 

@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from tenants.agents.models import Agent
 from tenants.contracts.models import Contract
 from tenants.databases.contents import digest, rows_per_table
-from tenants.databases.copying import FOREIGN_KEYS, copy_rows, filling, snapshot_of
+from tenants.databases.copying import FOREIGN_KEYS, copy_rows, filling, nobody_looks, snapshot_of
 from tenants.databases.engines import Engines
 from tenants.databases.errors import CopyMismatch, DatabaseUnavailable, TargetNotEmpty
 from tenants.databases.loading import _until_read
@@ -45,10 +45,6 @@ OLD_TERM = text("""INSERT INTO contract_override (id, contract_id, term, value, 
   VALUES (:id, :contract, 'response.HIGH', '60 minutes', 'AGR-9')""").bindparams(
     bindparam("id", type_=Uuid()), bindparam("contract", type_=Uuid())
 )
-
-
-def unwatched(_table: str, _rows: int) -> None:
-    """Nobody asks how far it is."""
 
 
 async def without_identity(connection: AsyncConnection) -> dict[str, str]:
@@ -134,7 +130,7 @@ async def test_a_copy_is_of_one_moment(
         await rows_per_table(source)
         await agents(server, place, 3)
         async with filling(target_server, target_place) as target:
-            assert (await copy_rows(source, target, unwatched))["agent"] == 2
+            assert (await copy_rows(source, target, nobody_looks))["agent"] == 2
 
 
 async def test_an_old_revision_is_copied_as_it_is_and_can_be_upgraded(
@@ -148,7 +144,7 @@ async def test_an_old_revision_is_copied_as_it_is_and_can_be_upgraded(
         await connection.execute(insert(table(Contract)), [{"id": contract, **CONTRACT}])
         await connection.execute(OLD_TERM, {"id": uuid4(), "contract": contract})
     async with snapshot_of(server, place) as source, filling(target_server, target_place) as target:
-        copied = await copy_rows(source, target, unwatched)
+        copied = await copy_rows(source, target, nobody_looks)
         assert await digest(target) == await digest(source)
     assert (copied["contract"], copied["contract_override"]) == (1, 1)
     await upgrade(target_server, target_place, "tenant")
@@ -168,7 +164,7 @@ async def test_another_revision_is_refused_and_every_difference_named(
         await connection.execute(text("ALTER TABLE agent ADD COLUMN name_day DATE"))
     async with snapshot_of(server, place) as source, filling(target_server, target_place) as target:
         with pytest.raises(CopyMismatch) as refused:
-            await copy_rows(source, target, unwatched)
+            await copy_rows(source, target, nobody_looks)
     told = str(refused.value)
     assert f"revision 0001 in the source, {TENANT_HEAD} in the target" in told
     assert "table aside is only in the source" in told
@@ -183,7 +179,7 @@ async def test_a_database_without_a_schema_is_refused(
     place, target_place = await without_schema(target_server), await new_database(server, new_id(NOW))
     async with snapshot_of(server, target_place) as source, filling(target_server, place) as target:
         with pytest.raises(CopyMismatch, match="no schema"):
-            await copy_rows(source, target, unwatched)
+            await copy_rows(source, target, nobody_looks)
     await drop_database(target_server, place)
 
 
@@ -198,7 +194,7 @@ async def test_a_target_with_rows_is_refused(
     await agents(target_server, target_place, 2)
     async with snapshot_of(server, place) as source, filling(target_server, target_place) as target:
         with pytest.raises(TargetNotEmpty, match="agent has 2"):
-            await copy_rows(source, target, unwatched)
+            await copy_rows(source, target, nobody_looks)
         assert (await rows_per_table(target))["agent"] == 2
 
 
@@ -302,6 +298,6 @@ async def test_references_are_kept_by_the_database_after_a_copy_as_before(
 
     before = await references()
     async with snapshot_of(server, place) as source, filling(postgres, target_place) as target:
-        await copy_rows(source, target, unwatched)
+        await copy_rows(source, target, nobody_looks)
     assert len(before) > 20
     assert await references() == before

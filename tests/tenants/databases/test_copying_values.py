@@ -34,7 +34,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from tenants.agents.models import Agent
 from tenants.databases.contents import digest
-from tenants.databases.copying import copy_rows, filling, snapshot_of
+from tenants.databases.copying import copy_rows, filling, nobody_looks, snapshot_of
 from tenants.databases.errors import BrokenReference, CopyFailed, CopyMismatch, ValueRefused
 from tenants.databases.servers import Server, SqliteServer
 from tenants.ids import new_id
@@ -91,10 +91,6 @@ ROWS = st.lists(
 )
 
 
-def unwatched(_table: str, _rows: int) -> None:
-    """Nobody asks how far it is."""
-
-
 @pytest.fixture
 async def chain(sqlite: Server, postgres: Server, new_database: NewDatabase) -> list[tuple[Server, str]]:
     """Databases so that a copy from each to the next goes through all four directions."""
@@ -117,7 +113,7 @@ async def test_every_value_arrives_exactly_in_every_direction(
                 await connection.run_sync(NASTY.create)
             await write(connections[0], given)
             for source, target in pairwise(connections):
-                assert (await copy_rows(source, target, unwatched))["nasty"] == len(given)
+                assert (await copy_rows(source, target, nobody_looks))["nasty"] == len(given)
             found = [await read(connection) for connection in connections]
             digests = [(await digest(connection))["nasty"] for connection in connections]
         finally:
@@ -222,7 +218,7 @@ async def refuse(
 
     async def copy() -> None:
         async with snapshot_of(*place) as source, filling(*target_place) as target:
-            await copy_rows(source, target, unwatched)
+            await copy_rows(source, target, nobody_looks)
 
     with pytest.raises(error, match=told) as refused:
         await copy()

@@ -60,8 +60,8 @@ async def test_a_database_that_is_being_read_is_not_idle(tenant_scope: TenantSco
     assert isinstance(database, AdmittedDatabase)
     async with tenant_scope.read() as reader:
         await reader.scalar(text("SELECT 1"))
-        assert not database.idle
-    assert database.idle
+        assert database._seats.busy
+    assert not database._seats.busy
 
 
 async def test_a_reader_of_sqlite_can_change_nothing(engines: Engines, tenant_scope: TenantScope) -> None:

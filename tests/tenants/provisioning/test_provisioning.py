@@ -1,9 +1,6 @@
 """A customer is made whole or not at all, whoever orders it and whatever goes wrong."""
 
 import asyncio
-import resource
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +22,8 @@ from tenants.provisioning.service import finish_order, take_back, work_orders
 from tenants.refusals import Malformed, Missing, Refusal, TooLong
 from tenants.tables import TenantTable
 from tests.factories.acts import run_act
+from tests.factories.disk import refused_for_room
 from tests.factories.portal import House, Person
-from tests.factories.serving import ROOT, environment_of
 from tests.tenants.provisioning.conftest import GIVEN, ordered, tenants
 
 NOW = datetime.now(UTC)  # an invitation runs out, and is answered at the time of day
@@ -208,25 +205,9 @@ async def test_a_full_disk_leaves_nothing_behind_and_is_told_in_one_line(house: 
     """The limit on the size of files stands for the disk: the template is larger than what may be written."""
     await make(house, slug="template-is-there")
     before = sorted(path.name for path in house.portal.settings.data.glob("databases/t_*"))
-
-    def no_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
     arguments = ["create", "acme", "--name", "Acme", "--policy", "qixium", "--tier", "SUPPORT"]
     administrator = ["--admin-email", "anna@acme.example", "--admin-name", "Anna"]
-    code = "from cli.main import main; main()"
-    done = subprocess.run(  # noqa: ASYNC221, S603  # nothing else runs here; our own interpreter and code
-        [sys.executable, "-c", code, "tenant", *arguments, *administrator],
-        cwd=ROOT,
-        env=environment_of(house.portal.settings),
-        preexec_fn=no_room,  # one thread
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: ")
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    refused_for_room(house.portal.settings, 100_000, "tenant", *arguments, *administrator)
     assert sorted(path.name for path in house.portal.settings.data.glob("databases/t_*")) == before
     assert [tenant.slug for tenant in await all_tenants(house.portal.catalog)] == ["template-is-there"]
 

@@ -10,16 +10,16 @@ from sqlalchemy import text
 
 from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
-from tenants.databases.backups import Manifest, take_backup
+from tenants.databases.backups import BackupOrder, Manifest, take_backup
 from tenants.databases.contents import digest
-from tenants.databases.copying import filling, snapshot_of
+from tenants.databases.copying import filling, nobody_looks, snapshot_of
 from tenants.databases.provisioning import drop_database, remove_files
 from tenants.databases.servers import SqliteServer
 from tenants.ids import new_id
 from tenants.upkeep.deleting import mark_for_deletion, remove_tenant
 from tenants.upkeep.relocating import Yard
 from tenants.upkeep.restoring import restore_tenant
-from tests.factories.acts import clock, nobody_looks
+from tests.factories.acts import clock
 from tests.factories.databases import epoch_of, write_identity
 from tests.factories.everything import ids_of_everything
 from tests.factories.portal import Client, Customer, House, Person
@@ -53,15 +53,9 @@ def yard_of(house: House, at: datetime | None = None) -> Yard:
 async def back_up(customer: Customer, file: Path) -> Manifest:
     house = customer.house
     home = customer.record.placement
-    return await take_backup(
-        house.portal.engines.server(home.server),
-        home.database,
-        customer.record.id,
-        file,
-        scratch=yard_of(house).scratch,
-        taken_at=clock(),
-        told=nobody_looks,
-    )
+    server = house.portal.engines.server(home.server)
+    scratch = yard_of(house).scratch
+    return await take_backup(BackupOrder(server, home.database, customer.record.id, file, scratch, clock()))
 
 
 async def restored(customer: Customer, file: Path, at: datetime | None = None) -> TenantRecord:

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import resource
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -24,8 +21,8 @@ from tenants.databases.servers import SqliteServer
 from tenants.tables import CatalogTable, TenantTable
 from tenants.upkeep.errors import WrongBackup
 from tests.factories.acts import clock, run_act
+from tests.factories.disk import refused_for_room
 from tests.factories.portal import Customer, House
-from tests.factories.serving import ROOT, environment_of
 from tests.tenants.upkeep.conftest import back_up, damage, register, restored, sums
 
 STEPS = ["copied", "checked", "manifest written", "in place"]
@@ -308,20 +305,5 @@ async def test_a_full_disk_leaves_nothing_behind_and_is_told_in_one_line(
 ) -> None:
     """The limit on the size of files stands for the disk."""
     await customer.house.portal.engines.close()
-
-    def no_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-
-    done = subprocess.run(  # noqa: ASYNC221, S603  # nothing else runs here; our own interpreter and code
-        [sys.executable, "-c", "from cli.main import main; main()", "tenant", "backup", "alfa", "--to", file],
-        cwd=ROOT,
-        env=environment_of(customer.house.portal.settings),
-        preexec_fn=no_room,  # one thread
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: ")
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    refused_for_room(customer.house.portal.settings, 100_000, "tenant", "backup", "alfa", "--to", str(file))
     assert list(file.parent.iterdir()) == []

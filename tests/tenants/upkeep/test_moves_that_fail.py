@@ -1,9 +1,6 @@
 """Whatever ends a move in the middle, the customer is served from exactly one place and nothing of it is lost."""
 
 import asyncio
-import resource
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,6 +21,7 @@ from tenants.databases.servers import Server
 from tenants.upkeep.reaping import reap
 from tests.factories.acts import run_act
 from tests.factories.databases import epoch_of
+from tests.factories.disk import refused_for_room
 from tests.factories.moving import (
     CLUSTER,
     FILES,
@@ -40,7 +38,6 @@ from tests.factories.moving import (
     writing,
 )
 from tests.factories.portal import House
-from tests.factories.serving import ROOT, environment_of
 
 AWAY, BLOCKED = "away", "blocked"
 LEFT = LEASE + MARGIN + timedelta(seconds=1)
@@ -226,23 +223,7 @@ async def test_a_disk_that_is_full_leaves_the_customer_where_it_is(house: House)
         await connection.execute(text(f"INSERT INTO agent (id, name) VALUES ({marks})"), values)  # noqa: S608  # ours
     before = await databases(house)
     await house.portal.engines.close()
-
-    def no_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))
-
-    code = "from cli.main import main; main()"
-    done = subprocess.run(  # noqa: ASYNC221, S603  # nothing else runs here; our own interpreter and code
-        [sys.executable, "-c", code, "tenant", "move", "alfa", "--to", FILES],
-        cwd=ROOT,
-        env=environment_of(house.portal.settings),
-        preexec_fn=no_room,  # one thread
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: ")
-    assert len(done.stderr.splitlines()) == 1, done.stderr
+    refused_for_room(house.portal.settings, 3_000_000, "tenant", "move", "alfa", "--to", FILES)
     await unchanged(customer)
     assert await databases(house) == before
     await writes(customer)

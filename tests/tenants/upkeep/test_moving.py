@@ -16,7 +16,7 @@ from tenants.catalog.models import TenantStatus
 from tenants.catalog.service import set_status
 from tenants.catalog.sides import KEPT, sides_of
 from tenants.catalog.suspension import resume_tenant, suspend_tenant
-from tenants.databases.copying import filling
+from tenants.databases.copying import filling, nobody_looks
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, UnknownServer
 from tenants.databases.provisioning import database_exists
 from tenants.databases.servers import Server
@@ -41,7 +41,6 @@ from tests.factories.moving import (
     registered,
     rows_at,
     unchanged,
-    unwatched,
     writes,
     writing,
 )
@@ -171,7 +170,7 @@ async def test_whatever_is_written_during_a_move_is_in_the_new_place_or_refused(
 async def move_under(writers: Writers, house: House, to: str) -> None:
     """Moves, and waits until the writers write again: their process finds the new place by itself."""
     tenant = await house.portal.tenants.fresh_by_slug("alfa")
-    await move_tenant(house.portal.yard(clock), tenant, to, actor=SYSTEM, told=unwatched)
+    await move_tenant(house.portal.yard(clock), tenant, to, actor=SYSTEM, told=nobody_looks)
     await registered(writers, 5)
 
 
@@ -204,7 +203,7 @@ async def test_a_process_that_was_told_to_come_back_serves_as_soon_as_the_move_i
     async with customer.scope.write():
         tenant = await house.portal.tenants.fresh_by_slug("alfa")
         yard = house.portal.yard(clock)
-        moving = asyncio.create_task(move_tenant(yard, tenant, to, actor=SYSTEM, told=unwatched))
+        moving = asyncio.create_task(move_tenant(yard, tenant, to, actor=SYSTEM, told=nobody_looks))
         await is_moving(customer)
         forget(house)
         assert (await ask(client)).status_code == 503

@@ -16,6 +16,7 @@ from tenants.catalog.queries import all_tenants
 from tenants.catalog.service import set_status
 from tenants.catalog.sides import KEPT, LEASE, MARGIN, Purpose, begin_side, sides_of, swap
 from tenants.catalog.upkeep import SideDatabase
+from tenants.databases.copying import nobody_looks
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch
 from tenants.databases.provisioning import database_exists
 from tenants.tables import TenantTable, table
@@ -23,7 +24,7 @@ from tenants.upkeep.errors import WrongBackup
 from tenants.upkeep.reaping import reap
 from tenants.upkeep.relocating import preparing
 from tenants.upkeep.restoring import RESTORABLE, restore_tenant
-from tests.factories.acts import clock, nobody_looks
+from tests.factories.acts import clock
 from tests.factories.contents import audit_log
 from tests.factories.portal import Customer, House
 from tests.tenants.upkeep.conftest import (
