@@ -24,11 +24,15 @@ class Access(StrEnum):
 
 
 ACCESS: dict[str, Access] = {}
+STEP_UP: set[str] = set()
+_FRESH = "; with a factor shown in the last ten minutes"
 
 
-def declare(coordinate: str, access: Access) -> None:
-    """Notes the permission of a field or type under its schema coordinate."""
+def declare(coordinate: str, access: Access, *, step_up: bool = False) -> None:
+    """Notes the permission of a field or type under its schema coordinate, and whether it takes a fresh factor."""
     ACCESS[coordinate] = access
+    if step_up:
+        STEP_UP.add(coordinate)
 
 
 def holds(access: Access, **narrower: Access) -> Callable[[type[T]], type[T]]:
@@ -53,6 +57,6 @@ def permissions_markdown() -> str:
     ):
         rows = sorted(key for key in ACCESS if key.startswith(("Query.", "Mutation.")) is wanted)
         lines += [f"## {title}", "", "| where | who |", "|---|---|"]
-        lines += [f"| `{key}` | {ACCESS[key].value} |" for key in rows]
+        lines += [f"| `{key}` | {ACCESS[key].value}{_FRESH if key in STEP_UP else ''} |" for key in rows]
         lines.append("")
     return "\n".join(lines)

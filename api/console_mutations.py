@@ -96,7 +96,7 @@ class ConsoleMutations:
         tenant = await context.change_catalog(info.field_name, input, work, tenant_by_id)
         return ProvisionTenantPayload(tenant=tenant, errors=[])
 
-    @mutation(Access.ADMINISTRATOR)
+    @mutation(Access.ADMINISTRATOR, step_up=True)
     async def suspend_tenant(
         self, info: Info[Context, None], input: SuspendTenantInput
     ) -> SuspendTenantPayload:

@@ -18,6 +18,7 @@ from api.portal import Portal
 from auth.permissions import OperatorRole, Permission
 from auth.plane import Plane
 from auth.principals import AccountPrincipal, OperatorPrincipal, Origin
+from auth.sessions import require_fresh
 from sla.policy import Clause
 from sla.vocabulary import Locale
 from tenants.acts import NOBODY, Actor, ActorKind
@@ -152,6 +153,13 @@ class Context:
             return Forbidden()
         return None
 
+    def require_fresh_factor(self) -> None:
+        """Raises `StepUpRequired` when the caller's second factor was shown too long ago."""
+        plane = self.plane()
+        if plane is None or self.principal is None:
+            raise Unauthenticated
+        require_fresh(self.principal, plane.rules.fresh, self.now)
+
     async def _contacts_clause(self) -> Clause | None:
         """The clause that says who may call on the help desk (OB-039, S4-012), where the agreement has one."""
         try:
@@ -246,12 +254,8 @@ class Context:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncSession]:
         await self.release()
-        tenant = self.tenant_record
         async with self.tenant_scope.write() as session:
             yield session
-            await session.flush()
-            # Before the commit: a crash between the two costs an idle visit, never a lost message.
-            await self.portal.tenants.ask_attention(tenant.id, self.now)
 
     async def record_refusal(self, field_name: str, code: str, event: str = "call_refused") -> None:
         """Puts a refused call on the log of the tenant, or of the catalog where there is none."""

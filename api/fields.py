@@ -39,12 +39,17 @@ def query(access: Access, **options: Any) -> Callable[[Callable[P, Awaitable[R]]
     return wrap
 
 
-def mutation(access: Access, **options: Any) -> Callable[[Callable[P, Awaitable[R]]], Any]:
-    """A root field of Mutation: its expected failures become `errors`, on record, with nothing changed."""
+def mutation(
+    access: Access, *, step_up: bool = False, **options: Any
+) -> Callable[[Callable[P, Awaitable[R]]], Any]:
+    """A root field of Mutation: its expected failures become `errors`, on record, with nothing changed.
+
+    With `step_up` the caller's second factor must have been shown within the last ten minutes.
+    """
 
     def wrap(resolver: Callable[P, Awaitable[R]]) -> Any:
         name = camel(resolver.__name__)
-        declare(f"Mutation.{name}", access)
+        declare(f"Mutation.{name}", access, step_up=step_up)
         payload: Any = resolver.__annotations__["return"]
 
         @wraps(resolver)
@@ -53,6 +58,8 @@ def mutation(access: Access, **options: Any) -> Callable[[Callable[P, Awaitable[
             with _reachable():
                 try:
                     await context.require(access, refused=name)
+                    if step_up:
+                        context.require_fresh_factor()
                     return await resolver(*args, **kwargs)
                 except EXPECTED as error:
                     told = user_error(error, context.locale)

@@ -67,7 +67,7 @@ class InviteAccountPayload:
 
 @strawberry.type
 class PeopleMutations:
-    @mutation(Access.MANAGE_ACCOUNTS)
+    @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def name_contact(self, info: Info[Context, None], input: NameContactInput) -> NameContactPayload:
         context = info.context
 
@@ -89,7 +89,7 @@ class PeopleMutations:
             contact=await context.change(info.field_name, input, work, _contact), errors=[]
         )
 
-    @mutation(Access.MANAGE_ACCOUNTS)
+    @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def remove_contact(
         self, info: Info[Context, None], input: RemoveContactInput
     ) -> RemoveContactPayload:
@@ -108,7 +108,7 @@ class PeopleMutations:
             contact=await context.change(info.field_name, input, work, _contact), errors=[]
         )
 
-    @mutation(Access.MANAGE_ACCOUNTS)
+    @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def invite_account(
         self, info: Info[Context, None], input: InviteAccountInput
     ) -> InviteAccountPayload:

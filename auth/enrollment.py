@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth.errors import EnrollmentRefused, InvitationInvalid, MfaFailed, StepUpRequired
+from auth.errors import EnrollmentRefused, InvitationInvalid, MfaFailed
 from auth.events import AuthEvent
 from auth.opaque import token_hash
 from auth.passwords import require_strong
 from auth.plane import ChallengeIssued, Enrolled, Enrollment
 from auth.recovery import code_hash, new_codes
-from auth.sessions import open_session
+from auth.sessions import open_session, require_fresh
 from auth.sign_in import fresh_challenge, require_try
 from auth.store import Challenge, ChallengePurpose, Factor, MfaMethod, Person, factor_seal
 from auth.totp import accept, new_secret, provisioning_uri, qr_code_svg
@@ -60,7 +60,7 @@ async def enroll_totp_again(
     plane: Plane, principal: AccountPrincipal | OperatorPrincipal, now: datetime
 ) -> Enrollment:
     """A new authenticator's secret, from a session. StepUpRequired when its factor was shown too long ago."""
-    _require_fresh(plane, principal, now)
+    require_fresh(principal, plane.rules.fresh, now)
     return await _new_factor(plane, Person(principal.subject_id, principal.email, principal.name), now)
 
 
@@ -68,7 +68,7 @@ async def confirm_totp_again(
     plane: Plane, principal: AccountPrincipal | OperatorPrincipal, code: str, now: datetime
 ) -> Enrolled:
     """Replaces authenticator and recovery codes, and ends the other sessions. MfaFailed, StepUpRequired."""
-    _require_fresh(plane, principal, now)
+    require_fresh(principal, plane.rules.fresh, now)
     subject_id = principal.subject_id
     pending = await plane.store.pending_factor(subject_id)
     return Enrolled(await _confirmed(plane, subject_id, pending, code, None, principal.session_id, now), None)
@@ -118,8 +118,3 @@ async def _confirmed(
         await plane.store.note(AuthEvent.MFA_FAIL, subject_id, {"factor": MfaMethod.TOTP.value}, now)
         raise MfaFailed
     return tuple(codes)
-
-
-def _require_fresh(plane: Plane, principal: AccountPrincipal | OperatorPrincipal, now: datetime) -> None:
-    if now - principal.authenticated_at > plane.rules.fresh:
-        raise StepUpRequired

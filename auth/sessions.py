@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth.errors import MfaFailed, RefreshFailed, RefreshReused, SessionEnded, TokenInvalid
+from auth.errors import MfaFailed, RefreshFailed, RefreshReused, SessionEnded, StepUpRequired, TokenInvalid
 from auth.opaque import new_token, token_hash
 from auth.permissions import permissions_of, roles_of
 from auth.plane import SessionIssued
@@ -13,7 +13,7 @@ from auth.store import NewSession, Rotation, SessionEnd
 from auth.throttle import account_key, address_key, factor_key
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from uuid import UUID
 
     from auth.plane import Plane
@@ -36,6 +36,12 @@ async def open_session(plane: Plane, person: Person, method: MfaMethod, now: dat
     if holder is None:
         raise MfaFailed
     return _issued(plane, holder, refresh, now)
+
+
+def require_fresh(principal: AccountPrincipal | OperatorPrincipal, fresh: timedelta, now: datetime) -> None:
+    """StepUpRequired when the session's last factor was shown longer than `fresh` ago."""
+    if now - principal.authenticated_at > fresh:
+        raise StepUpRequired
 
 
 async def refresh_session(plane: Plane, refresh_token: str, now: datetime) -> SessionIssued:

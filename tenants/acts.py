@@ -38,6 +38,14 @@ class Subject:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the fields that an act changed were before it, and after it; never a secret, persons by id."""
+
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+
+
 INSIDE = Origin()
 
 
@@ -67,6 +75,7 @@ def entry_values(
     subject: Subject | None,
     detail: Mapping[str, object] | None,
     origin: Origin,
+    change: Change | None = None,
 ) -> dict[str, object]:
     """The columns of one audit entry, the same on both planes."""
     return {
@@ -78,6 +87,8 @@ def entry_values(
         "subject_type": subject.type if subject else None,
         "subject_id": subject.id if subject else None,
         "detail": dict(detail or {}),
+        "before": dict(change.before) if change else None,
+        "after": dict(change.after) if change else None,
         "address": origin.address or None,
         "request_id": origin.request_id or None,
     }

@@ -7,6 +7,7 @@ from sqlalchemy.types import TypeDecorator
 import tenants.accounts.models
 import tenants.agents.models
 import tenants.audit.models
+import tenants.catalog.mails
 import tenants.catalog.models
 import tenants.catalog.operators
 import tenants.catalog.upkeep
@@ -15,6 +16,7 @@ import tenants.contacts.models
 import tenants.contracts.models
 import tenants.databases.models
 import tenants.idempotency.models
+import tenants.mails.models
 import tenants.organization.models
 import tenants.outbox.models
 import tenants.tickets.models  # noqa: F401  # imported for the tables they declare

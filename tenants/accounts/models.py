@@ -8,6 +8,7 @@ from tenants.credentials.columns import (
     ChallengeColumns,
     FactorColumns,
     InvitationColumns,
+    MailedTokenColumns,
     PersonColumns,
     RecoveryCodeColumns,
     RefreshTokenColumns,
@@ -46,6 +47,12 @@ class Challenge(ChallengeColumns, TenantTable, table=True):
 
 class Invitation(InvitationColumns, TenantTable, table=True):
     __tablename__ = "invitation"
+
+    subject_id: UUID = Field(foreign_key="account.id", index=True)
+
+
+class MailedToken(MailedTokenColumns, TenantTable, table=True):
+    __tablename__ = "mailed_token"
 
     subject_id: UUID = Field(foreign_key="account.id", index=True)
 

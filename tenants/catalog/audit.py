@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.principals import Origin
-from tenants.acts import INSIDE, Actor, Subject, entry_values
+from tenants.acts import INSIDE, Actor, Change, Subject, entry_values
 from tenants.catalog.models import CatalogAuditEntry
 
 
@@ -19,6 +19,11 @@ async def record_event(
     subject: Subject | None = None,
     detail: Mapping[str, object] | None = None,
     origin: Origin = INSIDE,
+    change: Change | None = None,
 ) -> None:
-    """Adds one entry. `event` is a name of the OWASP logging vocabulary, `detail` never holds a secret."""
-    session.add(CatalogAuditEntry.model_validate(entry_values(now, event, actor, subject, detail, origin)))
+    """Adds one entry, which the worker seals within seconds; no secret may be in `detail` or `change`.
+
+    `event` is a name of the OWASP logging vocabulary.
+    """
+    values = entry_values(now, event, actor, subject, detail, origin, change)
+    session.add(CatalogAuditEntry.model_validate(values))

@@ -94,7 +94,8 @@ class TenantDirectory:
 
     def upkeep_scope(self, tenant: TenantRecord) -> TenantScope:
         """The scope of a tenant in whatever state: for what is done to it, never for what it asks for."""
-        return TenantScope(self._engines.tenant(tenant.id, tenant.placement), tenant.id, tenant.epoch)
+        database = self._engines.tenant(tenant.id, tenant.placement)
+        return TenantScope(database, tenant.id, tenant.epoch, self.ask_attention)
 
     @asynccontextmanager
     async def scan(self, tenant: TenantRecord) -> AsyncIterator[TenantScope]:
@@ -102,7 +103,7 @@ class TenantDirectory:
         if tenant.status is not TenantStatus.ACTIVE:
             raise TenantNotActive(tenant.slug, tenant.status)
         async with self._engines.scan(tenant.id, tenant.placement) as database:
-            yield TenantScope(database, tenant.id, tenant.epoch)
+            yield TenantScope(database, tenant.id, tenant.epoch, self.ask_attention)
 
     async def fresh(self, tenant_id: UUID) -> TenantRecord:
         """The row as it is now. Raises `UnknownTenant`."""

@@ -7,10 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from tenants.columns import AuditColumns
 from tenants.tables import CatalogTable
+
+_UNSEALED = text("sequence IS NULL")
 
 
 class TenantStatus(StrEnum):
@@ -73,18 +76,10 @@ class WorkQueueItem(CatalogTable, table=True):
     revision: int
 
 
-class CatalogAuditEntry(CatalogTable, table=True):
+class CatalogAuditEntry(AuditColumns, CatalogTable, table=True):
     """What happened on the vendor's plane: sign-ins of operators, changes to tenants, refusals."""
 
     __tablename__ = "audit_log"
-
-    id: UUID = Field(primary_key=True)
-    at: datetime = Field(index=True)
-    event: str = Field(max_length=60)
-    actor_kind: str = Field(max_length=20)
-    actor_id: UUID | None = None
-    subject_type: str | None = Field(default=None, max_length=40)
-    subject_id: UUID | None = None
-    detail: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
-    address: str | None = Field(default=None, max_length=64)
-    request_id: str | None = Field(default=None, max_length=64)
+    __table_args__ = (
+        Index("ix_audit_log_unsealed", "id", sqlite_where=_UNSEALED, postgresql_where=_UNSEALED),
+    )

@@ -8,6 +8,7 @@ from tenants.credentials.columns import (
     ChallengeColumns,
     FactorColumns,
     InvitationColumns,
+    MailedTokenColumns,
     PersonColumns,
     RecoveryCodeColumns,
     RefreshTokenColumns,
@@ -45,6 +46,12 @@ class OperatorChallenge(ChallengeColumns, CatalogTable, table=True):
 
 class OperatorInvitation(InvitationColumns, CatalogTable, table=True):
     __tablename__ = "operator_invitation"
+
+    subject_id: UUID = Field(foreign_key="operator.id", index=True)
+
+
+class OperatorMailedToken(MailedTokenColumns, CatalogTable, table=True):
+    __tablename__ = "operator_mailed_token"
 
     subject_id: UUID = Field(foreign_key="operator.id", index=True)
 

@@ -3,14 +3,18 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, false
 from sqlmodel import Field
 
 from tenants.tables import TenantTable
 
 
 class Contract(TenantTable, table=True):
-    """One signed agreement: which policy, version and tier hold from when to when."""
+    """One signed agreement: which policy, version and tier hold from when to when.
+
+    Confirmations of consultancy above `step_up_above_cents` ask for a fresh factor; with `work_reason_required`
+    an operator tells why before working in the customer's data.
+    """
 
     __tablename__ = "contract"
 
@@ -24,6 +28,8 @@ class Contract(TenantTable, table=True):
     starts_on: date
     ends_on: date | None = None
     hourly_rate_cents: int | None = None
+    step_up_above_cents: int | None = None
+    work_reason_required: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime
 
 

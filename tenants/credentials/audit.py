@@ -7,7 +7,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.principals import Origin
-from tenants.acts import Actor, Subject
+from tenants.acts import Actor, Change, Subject
 
 
 class RecordEvent(Protocol):
@@ -21,4 +21,5 @@ class RecordEvent(Protocol):
         subject: Subject | None = None,
         detail: Mapping[str, object] | None = None,
         origin: Origin = ...,
+        change: Change | None = ...,
     ) -> None: ...

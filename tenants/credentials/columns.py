@@ -28,6 +28,7 @@ class PersonColumns(SQLModel):
     password_hash: str | None = Field(default=None, max_length=300)
     created_at: datetime
     last_sign_in_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 class FactorColumns(SQLModel):
@@ -72,8 +73,23 @@ class InvitationColumns(SQLModel):
     accepted_at: datetime | None = None
 
 
+class MailedTokenColumns(SQLModel):
+    """A link that was mailed, good once: to choose a new password, or to confirm the new `email`."""
+
+    id: UUID = Field(primary_key=True)
+    purpose: str = Field(max_length=20)
+    token_hash: str = Field(unique=True, max_length=64)
+    email: str | None = Field(default=None, max_length=254)
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
 class SessionColumns(SQLModel):
-    """A presence after both factors. `authenticated_at` is when the last factor was shown."""
+    """A presence after both factors. `authenticated_at` is when the last factor was shown.
+
+    `address` and `user_agent` are those of the sign-in, for the person to know it by.
+    """
 
     id: UUID = Field(primary_key=True)
     created_at: datetime
@@ -82,6 +98,8 @@ class SessionColumns(SQLModel):
     expires_at: datetime
     ended_at: datetime | None = None
     end_reason: str | None = Field(default=None, max_length=30)
+    address: str | None = Field(default=None, max_length=64)
+    user_agent: str | None = Field(default=None, max_length=200)
 
 
 class RefreshTokenColumns(SQLModel):

@@ -28,6 +28,7 @@ class CredentialModels:
     recovery_code: type[SQLModel]
     challenge: type[SQLModel]
     invitation: type[SQLModel]
+    mailed_token: type[SQLModel]
     session: type[SQLModel]
     refresh_token: type[SQLModel]
     throttle: type[SQLModel]
@@ -44,14 +45,15 @@ class CredentialTables:
     recovery_code: Table = field(init=False)
     challenge: Table = field(init=False)
     invitation: Table = field(init=False)
+    mailed_token: Table = field(init=False)
     session: Table = field(init=False)
     refresh_token: Table = field(init=False)
     throttle: Table = field(init=False)
     holder: Select[Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = ("person", "factor", "recovery_code", "challenge", "invitation", "session", "refresh_token")
-        for name in (*names, "throttle"):
+        names = ("person", "factor", "recovery_code", "challenge", "invitation", "mailed_token", "session")
+        for name in (*names, "refresh_token", "throttle"):
             object.__setattr__(self, name, table(getattr(self.models, name)))
         object.__setattr__(self, "holder", _holder(self))
 

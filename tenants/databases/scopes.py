@@ -1,8 +1,9 @@
 """A scope is the only thing that opens a session; its database cannot be chosen or changed (OX-012, QX-122)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,16 @@ from tenants.databases.models import TenantIdentity
 from tenants.tables import table
 
 _EPOCH = select(table(TenantIdentity).c.tenant_id, table(TenantIdentity).c.epoch).with_for_update(read=True)
+
+
+_WORK = "left work at"
+
+AskAttention = Callable[[UUID, datetime], Awaitable[None]]
+
+
+def leaves_work(session: AsyncSession, now: datetime) -> None:
+    """Notes that this transaction makes work for the worker: it is asked to come before the transaction commits."""
+    session.info[_WORK] = now
 
 
 class Reader:
@@ -68,6 +79,7 @@ class Scope:
         async with self._database.write() as session:
             await self._check(session)
             yield session
+            await self._before_commit(session)
 
     @asynccontextmanager
     async def record(self) -> AsyncIterator[AsyncSession]:
@@ -78,6 +90,9 @@ class Scope:
     async def _check(self, session: AsyncSession) -> None:
         """What must hold before anything is written."""
 
+    async def _before_commit(self, session: AsyncSession) -> None:
+        """What must have happened when the transaction commits."""
+
 
 class CatalogScope(Scope):
     """The vendor's own database."""
@@ -86,13 +101,24 @@ class CatalogScope(Scope):
 class TenantScope(Scope):
     """One customer's database at one epoch."""
 
-    def __init__(self, database: OpenDatabase, tenant_id: UUID, epoch: int) -> None:
+    def __init__(
+        self, database: OpenDatabase, tenant_id: UUID, epoch: int, ask_attention: AskAttention | None = None
+    ) -> None:
         super().__init__(database)
         self.tenant_id = tenant_id
         self.epoch = epoch
+        self._ask_attention = ask_attention
 
     async def _check(self, session: AsyncSession) -> None:
         # Shared on PostgreSQL: whoever freezes the database waits for the writers, and they see the new epoch.
         rows = (await session.execute(_EPOCH)).all()
         if [(row.tenant_id, row.epoch) for row in rows] != [(self.tenant_id, self.epoch)]:
             raise StaleEpoch(f"tenant {self.tenant_id} is not at epoch {self.epoch} here any more")
+
+    async def _before_commit(self, session: AsyncSession) -> None:
+        worked_at = session.info.get(_WORK)
+        if worked_at is None or self._ask_attention is None:
+            return
+        await session.flush()
+        # Before the commit: a crash between the two costs an idle visit, never lost work.
+        await self._ask_attention(self.tenant_id, worked_at)

@@ -57,7 +57,7 @@ EXPORTED: Mapping[str, Exported] = {
     ),
     "account": Exported(
         "The persons who can sign in.",
-        "id email name created_at last_sign_in_at contact_id",
+        "id email name created_at last_sign_in_at erased_at contact_id",
         _MEMBER
         | {"status": "INVITED, ACTIVE, LOCKED or DEACTIVATED", "permissions": "rights, a space between two"},
     ),
@@ -76,6 +76,8 @@ EXPORTED: Mapping[str, Exported] = {
             "policy_key": "the vendor's agreement; with `policy_version` the text that holds",
             "policy_version": "the day from which that text holds",
             "hourly_rate_cents": "an hour in cents, where one was agreed",
+            "step_up_above_cents": "confirming consultancy above it, in cents, asks for a fresh second factor",
+            "work_reason_required": "whether the vendor's people tell why before they work here",
         },
     ),
     "contract_signature": Exported("Who signed.", "id contract_id party name on_behalf_of signed_on"),
@@ -178,14 +180,18 @@ EXPORTED: Mapping[str, Exported] = {
     ),
     "audit_log": Exported(
         "Who did what, when and from where.",
-        "id at event",
+        "id at event sealed_at",
         _ACTOR
         | {
             "subject_type": "what it was done to",
             "subject_id": "the id of that",
             "detail": "what exactly, as JSON",
+            "before": "what the changed fields were, as JSON",
+            "after": "what they are since then, as JSON",
             "address": "the network address that it came from",
             "request_id": "the id of the request, which error messages repeat",
+            "sequence": "the place in the chain of seals; empty for the few seconds before it is sealed",
+            "seal": "SHA-256 over the seal before it and this row",
         },
     ),
 }
@@ -196,6 +202,8 @@ LEFT_OUT: Mapping[str, str] = {
     "recovery_code": "stands in for a second factor",
     "challenge": "a sign-in on its way",
     "invitation.token_hash": "opens an account",
+    "mail": "its letters went to the persons themselves; unsent ones end with the portal",
+    "mailed_token": "opens an account",
     "session": "being signed in ends with the portal",
     "refresh_token": "keeps somebody signed in",
     "throttle": "counts attempts to sign in, by hashes that say nothing outside the portal",

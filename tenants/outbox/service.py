@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from tenants.databases.scopes import leaves_work
 from tenants.ids import new_id
 from tenants.outbox.models import OutboxMessage
 from tenants.tables import table
@@ -36,6 +37,7 @@ def announce(
             created_at=now,
         )
     )
+    leaves_work(session, now)
 
 
 async def take_undelivered(session: AsyncSession, limit: int) -> Sequence[Row[Any]]:

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Uuid, bindparam, insert, select, text
+from sqlalchemy import Uuid, bindparam, column, insert, select, text
+from sqlalchemy import table as lightweight
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
@@ -41,6 +42,9 @@ CONTRACT: dict[str, Any] = {
     "starts_on": date(2026, 1, 1),
     "created_at": NOW,
 }
+OLD_CONTRACT = lightweight(
+    "contract", *(column(name, table(Contract).c[name].type) for name in ("id", *CONTRACT))
+)
 OLD_TERM = text("""INSERT INTO contract_override (id, contract_id, term, value, reference)
   VALUES (:id, :contract, 'response.HIGH', '60 minutes', 'AGR-9')""").bindparams(
     bindparam("id", type_=Uuid()), bindparam("contract", type_=Uuid())
@@ -141,7 +145,7 @@ async def test_an_old_revision_is_copied_as_it_is_and_can_be_upgraded(
         await upgrade(each, name, "tenant", "0001")
     async with filling(server, place) as connection:
         contract = uuid4()
-        await connection.execute(insert(table(Contract)), [{"id": contract, **CONTRACT}])
+        await connection.execute(insert(OLD_CONTRACT), [{"id": contract, **CONTRACT}])
         await connection.execute(OLD_TERM, {"id": uuid4(), "contract": contract})
     async with snapshot_of(server, place) as source, filling(target_server, target_place) as target:
         copied = await copy_rows(source, target, nobody_looks)

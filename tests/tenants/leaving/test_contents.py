@@ -5,7 +5,7 @@ import re
 from tenants.leaving.contents import EXPORTED, LEFT_OUT
 from tenants.tables import TenantTable
 
-SECRET = re.compile(r"secret|token|hash|sealed|password")
+SECRET = re.compile(r"secret|token|hash|sealed(?!_at)|password")
 
 
 def columns() -> set[str]:
