@@ -5,11 +5,17 @@ Keyed by the name of the error; `{limit}`, `{path}` and the error's own values a
 
 from collections.abc import Mapping
 
+from api.account_texts import ACCOUNT_TEXTS
+from api.operator_texts import OPERATOR_TEXTS
+from api.sign_in_texts import SIGN_IN_TEXTS
 from sla.vocabulary import Locale
 
 NL, EN, FR = Locale.NL, Locale.EN, Locale.FR
 
 TEXTS: dict[str, tuple[str, str, str]] = {
+    **SIGN_IN_TEXTS,
+    **ACCOUNT_TEXTS,
+    **OPERATOR_TEXTS,
     # name: Dutch, English, French
     "Missing": ("Vul dit veld in.", "Fill this field in.", "Remplissez ce champ."),
     "TooLong": (
@@ -52,26 +58,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Dit kan niet zo worden afgesproken: {problem}.",
         "This cannot be agreed like that: {problem}.",
         "Cela ne peut pas être convenu ainsi : {problem}.",
-    ),
-    "ContactLimitReached": (
-        "De overeenkomst kent ten hoogste {limit} contactpersonen. Verwijder er eerst een.",
-        "The agreement allows at most {limit} named contacts. Remove one first.",
-        "L'accord admet au plus {limit} personnes de contact. Retirez-en une d'abord.",
-    ),
-    "UnknownContact": (
-        "Deze contactpersoon is er niet.",
-        "There is no such contact.",
-        "Ce contact n'existe pas.",
-    ),
-    "ContactRemoved": (
-        "Deze contactpersoon is niet meer gemachtigd.",
-        "This contact is not entitled any more.",
-        "Ce contact n'est plus habilité.",
-    ),
-    "NotANamedContact": (
-        "Alleen een contactpersoon die in de overeenkomst is genoemd mag dit doen.",
-        "Only a contact named in the agreement may do this.",
-        "Seule une personne de contact nommée dans l'accord peut le faire.",
     ),
     "UnknownTicket": ("Dit ticket is er niet.", "There is no such ticket.", "Ce ticket n'existe pas."),
     "ReceivedOutOfRange": (
@@ -180,71 +166,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "This is part of support and is never charged.",
         "Ceci relève du support et n'est jamais facturé.",
     ),
-    "LastAdministrator": (
-        "Er moet iemand blijven die accounts beheert en contactpersoon is. Wijs eerst een ander aan.",
-        "Somebody must stay who manages accounts and is a named contact. Appoint somebody else first.",
-        "Il doit rester une personne de contact qui gère les comptes. Désignez-en une autre d'abord.",
-    ),
-    "AccountExists": (
-        "Er is al een account met dit e-mailadres.",
-        "There is an account with this e-mail address already.",
-        "Un compte existe déjà avec cette adresse.",
-    ),
-    "SignInFailed": (
-        "Aanmelden is niet gelukt.",
-        "Sign-in failed.",
-        "La connexion a échoué.",
-    ),
-    "MfaFailed": (
-        "De code of de aanmelding is niet geldig. Begin zo nodig opnieuw.",
-        "The code or the challenge is not valid. Start again if needed.",
-        "Le code ou la demande n'est pas valable. Recommencez au besoin.",
-    ),
-    "EnrollmentRefused": (
-        "Dit account heeft al een tweede factor. Meld aan met een code.",
-        "This account has a second factor already. Sign in with a code.",
-        "Ce compte a déjà un second facteur. Connectez-vous avec un code.",
-    ),
-    "StepUpRequired": (
-        "Meld opnieuw aan met uw tweede factor en probeer het dan nog eens.",
-        "Sign in with your second factor again, then retry.",
-        "Reconnectez-vous avec votre second facteur, puis réessayez.",
-    ),
-    "InvitationInvalid": (
-        "Deze uitnodiging is gebruikt, verlopen of onbekend. Vraag een nieuwe.",
-        "This invitation was used, has expired or is unknown. Ask for a new one.",
-        "Cette invitation est utilisée, expirée ou inconnue. Demandez-en une autre.",
-    ),
-    "RefreshFailed": (
-        "De sessie is voorbij. Meld opnieuw aan.",
-        "The session is over. Sign in again.",
-        "La session est terminée. Reconnectez-vous.",
-    ),
-    "RefreshReused": (
-        "De sessie is voorbij. Meld opnieuw aan.",
-        "The session is over. Sign in again.",
-        "La session est terminée. Reconnectez-vous.",
-    ),
-    "WeakPassword.TOO_SHORT": (
-        "Neem een wachtwoord van ten minste {limit} tekens.",
-        "Take a password of at least {limit} characters.",
-        "Choisissez un mot de passe d'au moins {limit} caractères.",
-    ),
-    "WeakPassword.TOO_LONG": (
-        "Neem een wachtwoord van ten hoogste {limit} tekens.",
-        "Take a password of at most {limit} characters.",
-        "Choisissez un mot de passe d'au plus {limit} caractères.",
-    ),
-    "WeakPassword.NOT_TEXT": (
-        "Dit wachtwoord bevat tekens die geen tekst zijn.",
-        "This password holds characters that are no text.",
-        "Ce mot de passe contient des caractères qui ne sont pas du texte.",
-    ),
-    "UnknownAccount": (
-        "Deze persoon is hier niet uitgenodigd.",
-        "This person was not invited here.",
-        "Cette personne n'a pas été invitée ici.",
-    ),
     "BadSlug": (
         "Gebruik 2 tot 40 tekens uit a-z, 0-9 en koppelteken, te beginnen met een letter; geen gereserveerd woord.",
         "Use 2 to 40 of a-z, 0-9 and hyphen, beginning with a letter, and no reserved word.",
@@ -271,16 +192,6 @@ TEXTS: dict[str, tuple[str, str, str]] = {
         "Impossible tant que le client est {status}.",
     ),
     "NoSuchTenant": ("Deze klant is er niet.", "There is no such customer.", "Ce client n'existe pas."),
-    "WeakPassword.COMMON": (
-        "Dit wachtwoord staat op lijsten van veelgebruikte wachtwoorden.",
-        "This password is on lists of common passwords.",
-        "Ce mot de passe figure dans les listes de mots de passe courants.",
-    ),
-    "WeakPassword.NAMES": (
-        "Gebruik niet uw eigen naam of die van de organisatie of het product.",
-        "Do not use your own name, the organisation's or the product's.",
-        "N'utilisez ni votre nom, ni celui de l'organisation ou du produit.",
-    ),
 }
 
 _PLACE = {NL: 0, EN: 1, FR: 2}

@@ -1,0 +1,67 @@
+"""What people read when signing in, or changing how they do, is refused."""
+
+from collections.abc import Mapping
+
+SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
+    # name: Dutch, English, French
+    "SignInFailed": (
+        "Aanmelden is niet gelukt.",
+        "Sign-in failed.",
+        "La connexion a échoué.",
+    ),
+    "MfaFailed": (
+        "De code of de aanmelding is niet geldig. Begin zo nodig opnieuw.",
+        "The code or the challenge is not valid. Start again if needed.",
+        "Le code ou la demande n'est pas valable. Recommencez au besoin.",
+    ),
+    "EnrollmentRefused": (
+        "Dit account heeft al een tweede factor. Meld aan met een code.",
+        "This account has a second factor already. Sign in with a code.",
+        "Ce compte a déjà un second facteur. Connectez-vous avec un code.",
+    ),
+    "StepUpRequired": (
+        "Meld opnieuw aan met uw tweede factor en probeer het dan nog eens.",
+        "Sign in with your second factor again, then retry.",
+        "Reconnectez-vous avec votre second facteur, puis réessayez.",
+    ),
+    "InvitationInvalid": (
+        "Deze uitnodiging is gebruikt, verlopen of onbekend. Vraag een nieuwe.",
+        "This invitation was used, has expired or is unknown. Ask for a new one.",
+        "Cette invitation est utilisée, expirée ou inconnue. Demandez-en une autre.",
+    ),
+    "RefreshFailed": (
+        "De sessie is voorbij. Meld opnieuw aan.",
+        "The session is over. Sign in again.",
+        "La session est terminée. Reconnectez-vous.",
+    ),
+    "RefreshReused": (
+        "De sessie is voorbij. Meld opnieuw aan.",
+        "The session is over. Sign in again.",
+        "La session est terminée. Reconnectez-vous.",
+    ),
+    "WeakPassword.TOO_SHORT": (
+        "Neem een wachtwoord van ten minste {limit} tekens.",
+        "Take a password of at least {limit} characters.",
+        "Choisissez un mot de passe d'au moins {limit} caractères.",
+    ),
+    "WeakPassword.TOO_LONG": (
+        "Neem een wachtwoord van ten hoogste {limit} tekens.",
+        "Take a password of at most {limit} characters.",
+        "Choisissez un mot de passe d'au plus {limit} caractères.",
+    ),
+    "WeakPassword.NOT_TEXT": (
+        "Dit wachtwoord bevat tekens die geen tekst zijn.",
+        "This password holds characters that are no text.",
+        "Ce mot de passe contient des caractères qui ne sont pas du texte.",
+    ),
+    "WeakPassword.COMMON": (
+        "Dit wachtwoord staat op lijsten van veelgebruikte wachtwoorden.",
+        "This password is on lists of common passwords.",
+        "Ce mot de passe figure dans les listes de mots de passe courants.",
+    ),
+    "WeakPassword.NAMES": (
+        "Gebruik niet uw eigen naam of die van de organisatie of het product.",
+        "Do not use your own name, the organisation's or the product's.",
+        "N'utilisez ni votre nom, ni celui de l'organisation ou du produit.",
+    ),
+}
