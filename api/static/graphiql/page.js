@@ -3,17 +3,39 @@
 // The style element that GraphiQL makes for its dialogs carries the nonce of this page's policy.
 window.__webpack_nonce__ = document.body.dataset.nonce;
 
+// The access token of the last sign-in in this page; it is kept in memory only and gone with the page.
+let accessToken = null;
+
+function withToken(given) {
+  const headers = { ...given };
+  const name = Object.keys(headers).find((each) => each.toLowerCase() === "authorization");
+  if (name && !/^bearer\s*$/i.test(headers[name])) return headers;
+  if (name) delete headers[name];
+  return accessToken ? { ...headers, Authorization: "Bearer " + accessToken } : headers;
+}
+
+function notice(answer) {
+  const payloads = Object.entries(answer.data || {}).filter(([, payload]) => payload);
+  for (const [field, payload] of payloads) {
+    if (payload.session && payload.session.accessToken) accessToken = payload.session.accessToken;
+    if (field === "signOut" && !(payload.errors || []).length) accessToken = null;
+  }
+  document.getElementById("signed-in").hidden = !accessToken;
+}
+
 async function fetcher(parameters, options) {
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers: {
-      ...(options && options.headers),
+      ...withToken(options && options.headers),
       Accept: "application/graphql-response+json",
       "Content-Type": "application/json",
     },
     body: JSON.stringify(parameters),
   });
-  return response.json();
+  const answer = await response.json();
+  notice(answer);
+  return answer;
 }
 
 // Each example starts with a line `#--- {headers}`; GraphiQL opens one tab for each.
@@ -36,6 +58,10 @@ async function start() {
     isHeadersEditorEnabled: true,
     // Access tokens are not left behind in the browser.
     shouldPersistHeaders: false,
+  });
+  document.getElementById("forget").addEventListener("click", () => {
+    accessToken = null;
+    notice({});
   });
   ReactDOM.createRoot(document.getElementById("graphiql")).render(page);
 }
