@@ -50,11 +50,26 @@ function tabs(text) {
     });
 }
 
+// A link in a mail leads here as `?example=AcceptInvitation#token`: that example comes first, with the token in it.
+// Behind the # no server's log sees the token; from here on the address bar does not show it either.
+function withMail(found) {
+  const wanted = new URLSearchParams(window.location.search).get("example");
+  const token = window.location.hash.slice(1);
+  const asked = found.find((tab) => wanted && tab.query.includes("mutation " + wanted + " "));
+  if (!asked || !/^[\w-]+$/.test(token)) return { defaultTabs: found };
+  window.history.replaceState(null, "", window.location.pathname);
+  const query = asked.query.replace('token: ""', 'token: "' + token + '"');
+  // The host of the link names the customer already.
+  const headers = window.location.hostname.includes(".") ? "{}" : asked.headers;
+  const first = { headers, query, variables: "" };
+  return { defaultTabs: [first, ...found.filter((tab) => tab !== asked)], ...first };
+}
+
 async function start() {
   const examples = await fetch(document.body.dataset.assets + "/examples.graphql");
   const page = React.createElement(GraphiQL, {
     fetcher,
-    defaultTabs: tabs(await examples.text()),
+    ...withMail(tabs(await examples.text())),
     isHeadersEditorEnabled: true,
     // Access tokens are not left behind in the browser.
     shouldPersistHeaders: false,
