@@ -131,7 +131,7 @@ class Context:
             and isinstance(self.principal, AccountPrincipal)
             and not self.principal.contact_id
         ):
-            raise NotANamedContact(clause=await self._contacts_clause())
+            raise NotANamedContact(clause=await self._contacts_clause(access))
         problem = self._problem(access)
         if problem is None:
             return
@@ -160,12 +160,14 @@ class Context:
             raise Unauthenticated
         require_fresh(self.principal, plane.rules.fresh, self.now)
 
-    async def _contacts_clause(self) -> Clause | None:
-        """The clause that says who may call on the help desk (OB-039, S4-012), where the agreement has one."""
+    async def _contacts_clause(self, access: Access) -> Clause | None:
+        """The clause that says who may call on the help desk (OB-039, S4-012) or ask for accounts (OB-040), if any."""
         try:
             agreement = await agreement_in_force(await self.reader(), self.portal.library, self.now)
         except NoContractInForce:
             return None
+        if access is Access.MANAGE_ACCOUNTS:
+            return agreement.policy.accounts_clause(agreement.tier)
         return agreement.policy.contact_limit(agreement.tier).clause
 
     def _operator_problem(self, access: Access) -> Exception | None:

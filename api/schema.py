@@ -7,6 +7,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import api.loaders  # noqa: F401  # the types that refer to each other must all be known
+from api.account_mutations import AccountMutations
 from api.console import ConsoleQueries
 from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
@@ -42,7 +43,14 @@ class Query(
 
 
 @strawberry.type
-class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations, ConsoleMutations):
+class Mutation(
+    SignInMutations,
+    PeopleMutations,
+    AccountMutations,
+    TicketMutations,
+    ConsultancyMutations,
+    ConsoleMutations,
+):
     pass
 
 
