@@ -4,11 +4,12 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from auth.networks import Network, networks_of
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
@@ -42,6 +43,13 @@ class Settings(BaseSettings):
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     connection_wait: float = Field(default=WAIT_SECONDS, ge=0.1, le=60)
     policies: Path | None = None
+    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+
+    @field_validator("operator_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """CIDRs with commas between them."""
+        return networks_of(value) if isinstance(value, str) else value
 
     @property
     def keys_path(self) -> Path:

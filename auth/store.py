@@ -36,6 +36,7 @@ class SessionEnd(StrEnum):
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of a reason
     FACTOR_CHANGED = "FACTOR_CHANGED"
+    DEACTIVATED = "DEACTIVATED"
     RESTORED = "RESTORED"
 
 

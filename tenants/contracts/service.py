@@ -1,11 +1,11 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sla.errors import TermUnreadable, UnknownTerm
@@ -47,6 +47,7 @@ class Agreement:
     hosting: str | None
     addenda: frozenset[str]
     hourly_rate_cents: int | None
+    step_up_above_cents: int | None = None
 
 
 async def agreement_in_force(reader: Reader, library: Library, now: datetime) -> Agreement:
@@ -78,8 +79,15 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
                 hosting=row.hosting,
                 addenda=frozenset(addendum.key for addendum in addenda),
                 hourly_rate_cents=row.hourly_rate_cents,
+                step_up_above_cents=row.step_up_above_cents,
             )
     raise NoContractInForce
+
+
+def asks_work_reason(now: datetime) -> ColumnElement[bool]:
+    """Whether a signed contract asks the vendor's people why they come. Doubt about its last day means yes."""
+    lasting = or_(_C.ends_on.is_(None), _C.ends_on >= now.date() - timedelta(days=1))
+    return exists().where(_C.status.in_(IN_FORCE), _C.work_reason_required, lasting)
 
 
 async def sign_contract(
