@@ -63,8 +63,11 @@ EXPECTED = (
 OPTIONS = {
     "administratorEmail": "--admin-email",
     "administratorName": "--admin-name",
+    "email": "EMAIL",
+    "identityCheck": "--identity-check",
     "name": "--name",
     "policyKey": "--policy",
+    "roles": "--role",
     "tier": "--tier",
 }
 """What the command line calls a field of an input."""

@@ -144,7 +144,7 @@ async def locked_operator(session: AsyncSession, operator_id: UUID, act: Act) ->
     rows = (await session.execute(statement)).all()
     if act.by_vendor and not any(row.id == act.actor.id and _administers(row) for row in rows):
         raise NoLongerAdministrator
-    found = next((row for row in rows if row.id == operator_id), None)
+    found: Row[Any] | None = next((row for row in rows if row.id == operator_id), None)
     if found is None:
         raise UnknownOperator(path="operatorId")
     return found
