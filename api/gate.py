@@ -12,12 +12,14 @@ from api.http_errors import RequestRefused, ServiceUnavailable
 from api.portal import Portal
 from api.settings import Settings
 from auth.errors import SessionEnded, TokenExpired, TokenInvalid
-from auth.principals import Origin
+from auth.principals import OperatorPrincipal, Origin
 from auth.sessions import authenticate_account, authenticate_operator
 from auth.tokens import AccessClaims
 from sla.vocabulary import Locale
 from tenants.accounts.credentials import account_store
-from tenants.agents.service import ensure_work_session
+from tenants.acts import Actor, ActorKind
+from tenants.agents.service import enter
+from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import TenantNotActive, UnknownTenant
 from tenants.catalog.models import TenantStatus
@@ -151,6 +153,9 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     operator = await authenticate_operator(
         operator_store(portal.catalog, context.origin), claims, context.now
     )
+    if not portal.admits_operators(context.origin):
+        await _note_foreign_network(context, operator)
+        raise SessionEnded
     context.principal = operator
     context.locale = _locale(operator.locale)
     if slug is None:
@@ -160,7 +165,21 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     except UnknownTenant as error:
         raise RequestRefused(404, "NOT_FOUND", "There is no tenant under this name.") from error
     _serve(context, tenant)
-    await ensure_work_session(context.tenant_scope, operator, now=context.now, origin=context.origin)
+    at_work = await enter(context.entered_scope, operator, now=context.now, origin=context.origin)
+    context.reason_missing = not at_work
+
+
+async def _note_foreign_network(context: Context, operator: OperatorPrincipal) -> None:
+    """A good token from where operators may not come from: stolen, or forgotten at home."""
+    async with context.portal.catalog.record() as session:
+        await record_event(
+            session,
+            now=context.now,
+            event="authz_fail",
+            actor=Actor(ActorKind.AGENT, operator.operator_id),
+            detail={"reason": "NETWORK", "session": str(operator.session_id)},
+            origin=context.origin,
+        )
 
 
 def _serve(context: Context, tenant: TenantRecord) -> None:

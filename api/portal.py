@@ -8,6 +8,7 @@ from functools import partial
 
 from api.settings import Settings
 from auth.keys import KeyRing
+from auth.networks import within
 from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
@@ -60,7 +61,14 @@ class Portal:
 
     def operator_plane(self, origin: Origin) -> Plane:
         """Sign-in of the vendor's operators."""
-        return self._plane(operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True)
+        plane = self._plane(
+            operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True
+        )
+        return replace(plane, admitted=self.admits_operators(origin))
+
+    def admits_operators(self, origin: Origin) -> bool:
+        """Whether operators may come from this address: `SLAPORTAL_OPERATOR_NETWORKS` (QX-120)."""
+        return within(origin.address, self.settings.operator_networks)
 
     def _plane(
         self,

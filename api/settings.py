@@ -5,11 +5,12 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from auth.networks import Network, networks_of
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
@@ -89,6 +90,14 @@ class Settings(BaseSettings):
     def shows_mails(self) -> bool:
         """Whether mails are shown on a page: only where they are files, and somebody asked for it."""
         return self.mails_page and self.graphiql and self.smtp_url is None
+
+    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+
+    @field_validator("operator_networks", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """CIDRs with commas between them."""
+        return networks_of(value) if isinstance(value, str) else value
 
     @property
     def keys_path(self) -> Path:

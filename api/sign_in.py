@@ -13,8 +13,8 @@ from api.enums import MfaMethod
 from api.fields import mutation
 from api.http_errors import RateLimited, Unauthenticated
 from api.loaders import loading_of
+from api.operators import operator_by_id
 from api.people import Account, Operator
-from api.root import operator_of
 from api.sign_in_types import (
     AcceptInvitationInput,
     ConfirmTotpInput,
@@ -44,7 +44,8 @@ class SignInMutations:
     @mutation(Access.ANYONE)
     async def sign_in(self, info: Info[Context, None], input: SignInInput) -> SignInPayload:
         context = info.context
-        plane = await _plane(context)
+        await context.release()
+        plane = context.sign_in_plane()
         try:
             if plane is None:
                 await sign_in.refuse_sign_in(context.portal.hasher, input.password)
@@ -162,7 +163,8 @@ async def _viewer(context: Context, plane: Plane, issued: SessionIssued) -> Acco
     """Whose session it is. The request itself stays as it came: what it may do is decided before it runs."""
     holder = issued.holder
     if plane.audience == CONSOLE:
-        return operator_of(sessions.operator_principal(holder))
+        async with context.portal.catalog.read() as reader:
+            return await operator_by_id(reader, holder.id)
     own: UUID = holder.id
     loading = replace(await loading_of(context), self_id=own)
     return (await accounts_by_id(loading, [own]))[own]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
+from pydantic import ValidationError
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
@@ -64,8 +65,11 @@ EXPECTED = (
 OPTIONS = {
     "administratorEmail": "--admin-email",
     "administratorName": "--admin-name",
+    "email": "EMAIL",
+    "identityCheck": "--identity-check",
     "name": "--name",
     "policyKey": "--policy",
+    "roles": "--role",
     "tier": "--tier",
 }
 """What the command line calls a field of an input."""
@@ -97,7 +101,15 @@ def now() -> datetime:
 
 
 def settings_of(data: Path) -> Settings:
-    return read_settings(data=data)
+    """The settings from the environment; a wrong one is told in one line, by its name."""
+    try:
+        return read_settings(data=data)
+    except ValidationError as wrong:
+        told = (
+            f"SLAPORTAL_{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}"
+            for each in wrong.errors(include_url=False, include_input=False)
+        )
+        raise fail("; ".join(told), code=2) from None
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
