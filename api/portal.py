@@ -16,6 +16,7 @@ from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
 from tenants.accounts.credentials import account_store
+from tenants.catalog.audit import seal_catalog_entries
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.engines import Engines
@@ -104,6 +105,7 @@ class Portal:
         """What the worker does beside its visits, each so many seconds after it was done the last time."""
         yard, intervals = self.yard(clock), self.settings.backup_intervals()
         return (
+            Chore("sealing", 1.0, partial(seal_catalog_entries, self.catalog)),
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
             Chore("backups", 30.0, partial(keep_backups_aside, yard, intervals)),

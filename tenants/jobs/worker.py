@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 
+from tenants.audit.service import SEALED_AT_ONCE, seal_new_entries
 from tenants.catalog.directory import TenantDirectory, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
-from tenants.databases.scopes import CatalogScope
+from tenants.databases.scopes import CatalogScope, TenantScope
 from tenants.jobs.delivery import BATCH, deliver
 from tenants.tables import table
 
@@ -59,12 +60,14 @@ class Worker:
         return sum([await self._visit(row, now) for row in await self._lease(now)])
 
     async def _lease(self, now: datetime) -> list[Row[Any]]:
-        due = or_(_T.attention_at <= now, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
+        asked = _T.attention_at <= now
+        due = or_(asked, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
         free = or_(_T.leased_until.is_(None), _T.leased_until <= now)
-        active = _T.status == TenantStatus.ACTIVE
+        # Nobody works in a suspended tenant, but what is done to it is on its record too.
+        served = or_(_T.status == TenantStatus.ACTIVE, and_(_T.status == TenantStatus.SUSPENDED, asked))
         # Whoever waited longest comes first: tenants that fail cannot fill every round.
         order = (_T.visited_at.asc().nulls_first(), _T.id)
-        wanted = select(table(Tenant)).where(active, due, free).order_by(*order).limit(AT_ONCE)
+        wanted = select(table(Tenant)).where(served, due, free).order_by(*order).limit(AT_ONCE)
         async with self._catalog.read() as reader:
             if not await reader.rows(wanted):
                 return []
@@ -76,7 +79,7 @@ class Worker:
 
     async def _visit(self, row: Row[Any], now: datetime) -> int:
         try:
-            delivered = await self._deliver(row, now)
+            delivered, done = await self._work_in(row, now)
         except Exception as error:  # noqa: BLE001  # whatever one tenant brings, the others are visited
             trace = not isinstance(error, AWAY)
             _log.warning("visit_failed", tenant=row.slug, error=repr(error), exc_info=trace)
@@ -85,16 +88,26 @@ class Worker:
             await self._release(row, now, pause=pause, done=False)
             return 0
         self._failures.pop(row.id, None)
-        await self._release(row, now, pause=AGAIN_AFTER, done=delivered < BATCH)
+        await self._release(row, now, pause=AGAIN_AFTER, done=done)
         return delivered
 
-    async def _deliver(self, row: Row[Any], now: datetime) -> int:
-        """A tenant that only the sweep found takes no place from those that people work in."""
+    async def _work_in(self, row: Row[Any], now: datetime) -> tuple[int, bool]:
+        """How many messages were delivered, and whether nothing is left to be done.
+
+        A tenant that only the sweep found takes no place from those that people work in.
+        """
         tenant = record_of(row)
+        if tenant.status is TenantStatus.SUSPENDED:
+            return 0, await seal_new_entries(self._directory.upkeep_scope(tenant), now) < SEALED_AT_ONCE
         if row.attention_at is not None:
-            return await deliver(self._directory.scope(tenant), self._catalog, now)
+            return await self._serve(self._directory.scope(tenant), now)
         async with self._directory.scan(tenant) as scope:
-            return await deliver(scope, self._catalog, now)
+            return await self._serve(scope, now)
+
+    async def _serve(self, scope: TenantScope, now: datetime) -> tuple[int, bool]:
+        sealed = await seal_new_entries(scope, now)
+        delivered = await deliver(scope, self._catalog, now)
+        return delivered, delivered < BATCH and sealed < SEALED_AT_ONCE
 
     async def _release(self, row: Row[Any], now: datetime, *, pause: timedelta, done: bool) -> None:
         """Looks again soon while the request for attention is young: what asked for it may commit after this visit.
