@@ -57,6 +57,6 @@ def _sealed(rows: Sequence[Row[Any]], sequence: int, seal: str, now: datetime) -
 
 
 async def _take_turn(connection: AsyncConnection) -> None:
-    """One sealer at a time: each reads the newest seal that the one before it committed. SQLite has one writer anyway."""
+    """One sealer at a time: each reads the newest seal that the one before it committed (SQLite has one writer)."""
     if connection.dialect.name == "postgresql":
         await connection.execute(select(func.pg_advisory_xact_lock(_TURN)))

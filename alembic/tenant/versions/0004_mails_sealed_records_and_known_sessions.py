@@ -24,7 +24,8 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     # `OR REPLACE` deletes without asking the trigger above.
     """CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
-WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM audit_log WHERE sequence = NEW.sequence)
+WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM audit_log WHERE sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
 )
 POSTGRES_TRIGGERS = (

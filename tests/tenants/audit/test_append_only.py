@@ -61,7 +61,7 @@ async def test_no_log_is_emptied_or_written_over(scope: Scope) -> None:
         is_sqlite = (await session.connection()).dialect.name == "sqlite"
     for change in ON_SQLITE if is_sqlite else ON_POSTGRES:
         # A customer's own role may not even try to empty a table.
-        with pytest.raises((DBAPIError, DatabaseUnavailable), match="append-only|permission denied"):
+        with pytest.raises((DBAPIError, DatabaseUnavailable), match=r"append-only|permission denied"):
             async with scope.write() as session:
                 await session.execute(text(change))
     assert await sealed(scope) == before
@@ -80,7 +80,7 @@ async def test_an_entry_is_sealed_once(scope: Scope) -> None:
 
 async def test_two_entries_never_have_one_place(scope: Scope) -> None:
     await add(scope, 2)
-    with pytest.raises(DBAPIError, match="unique|append-only"):
+    with pytest.raises(DBAPIError, match=r"unique|append-only"):
         async with scope.write() as session:
             await session.execute(text("UPDATE audit_log SET sequence = 1, seal = 'x'"))
     assert [row.sequence for row in await sealed(scope)] == [None, None]
