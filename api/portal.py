@@ -17,6 +17,7 @@ from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
 from tenants.accounts.credentials import account_store
+from tenants.catalog.audit import seal_catalog_entries
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.engines import Engines
@@ -133,6 +134,7 @@ class Portal:
         return (
             Chore("mails", 0.25, postman.send_round),
             Chore("operators' mails", 1.0, postman.collect_operators),
+            Chore("sealing", 1.0, partial(seal_catalog_entries, self.catalog)),
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
             Chore("backups", 30.0, partial(keep_backups_aside, yard, intervals)),
