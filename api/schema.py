@@ -12,6 +12,7 @@ from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
+from api.credentials import CredentialMutations, CredentialQueries
 from api.documents import DocumentGuard
 from api.guarded_schema import GuardedSchema
 from api.limits import HttpLimits
@@ -36,13 +37,21 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    CredentialQueries,
     ConsoleQueries,
 ):
     pass
 
 
 @strawberry.type
-class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations, ConsoleMutations):
+class Mutation(
+    SignInMutations,
+    CredentialMutations,
+    PeopleMutations,
+    TicketMutations,
+    ConsultancyMutations,
+    ConsoleMutations,
+):
     pass
 
 
