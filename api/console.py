@@ -19,7 +19,7 @@ from api.audit import (
 )
 from api.connections import Connection, Cursors, connection, declare_list, page_request
 from api.context import Context
-from api.enums import ClockState, TenantStatus, TicketStatus, TicketType
+from api.enums import ClockState, OperatorRole, TenantStatus, TicketStatus, TicketType
 from api.fields import query
 from api.http_errors import Forbidden
 from api.ids import encode_id
@@ -180,7 +180,7 @@ async def _audit_log(
     if not may_read_record(context):
         return Forbidden()
     cursors = Cursors(context.portal.keys, "console:audit_log")
-    return await load_console_log(reader, cursors, field, await _operators(reader))
+    return await load_console_log(reader, cursors, field, await all_operators(reader))
 
 
 def may_read_record(context: Context) -> bool:
@@ -215,7 +215,7 @@ async def _console_entry(reader: Reader, context: Context, key: UUID) -> Console
     if not may_read_record(context):
         return None
     row = await reader.first(select(CATALOG_LOG).where(CATALOG_LOG.c.id == key))
-    return console_entry_of(row, await _operators(reader)) if row else None
+    return console_entry_of(row, await all_operators(reader)) if row else None
 
 
 async def tenant_by_id(reader: Reader, key: UUID) -> Tenant:

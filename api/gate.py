@@ -141,7 +141,7 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
     if slug is not None and slug != tenant.slug:
         raise TokenInvalid("another tenant")
     _serve(context, tenant)
-    store = account_store(context.tenant_scope, context.origin, reader=await context.reader())
+    store = account_store(context.tenant_scope, context.origin, portal.keys, await context.reader())
     context.principal = await authenticate_account(store, claims, context.now)
     context.locale = _locale(context.principal.locale)
 
@@ -151,7 +151,7 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     if _tenant_of_host(portal.settings, headers.getlist("host")) is not None:
         raise TokenInvalid("an operator's token is for the vendor's own host")
     operator = await authenticate_operator(
-        operator_store(portal.catalog, context.origin), claims, context.now
+        operator_store(portal.catalog, context.origin, portal.keys), claims, context.now
     )
     if not portal.admits_operators(context.origin):
         await _note_foreign_network(context, operator)

@@ -12,7 +12,6 @@ from auth.networks import within
 from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
-from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
 from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
@@ -52,7 +51,7 @@ class Portal:
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
         return self._plane(
-            account_store(scope, origin),
+            account_store(scope, origin, self.keys),
             str(tenant.id),
             tenant.name,
             (tenant.name, tenant.slug),
@@ -62,9 +61,8 @@ class Portal:
 
     def operator_plane(self, origin: Origin) -> Plane:
         """Sign-in of the vendor's operators."""
-        plane = self._plane(
-            operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True
-        )
+        store = operator_store(self.catalog, origin, self.keys)
+        plane = self._plane(store, CONSOLE, "console", (), origin, console=True)
         return replace(plane, admitted=self.admits_operators(origin))
 
     def admits_operators(self, origin: Origin) -> bool:
@@ -81,13 +79,12 @@ class Portal:
         *,
         console: bool,
     ) -> Plane:
-        rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
             store=store,
             hasher=self.hasher,
             keys=self.keys,
             tokens=self.tokens,
-            rules=rules,
+            rules=self.settings.sign_in_rules(console=console),
             audience=audience,
             label=f"slaportal {label}",
             names=(*PRODUCT_NAMES, *names),

@@ -14,6 +14,7 @@ from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
 from api.contract_mutations import ContractMutations
+from api.credentials import CredentialMutations, CredentialQueries
 from api.documents import DocumentGuard
 from api.guarded_schema import GuardedSchema
 from api.limits import HttpLimits
@@ -40,6 +41,7 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    CredentialQueries,
     ConsoleQueries,
 ):
     pass
@@ -48,6 +50,7 @@ class Query(
 @strawberry.type
 class Mutation(
     SignInMutations,
+    CredentialMutations,
     PeopleMutations,
     AccountMutations,
     TicketMutations,

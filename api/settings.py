@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from auth.networks import Network, networks_of
+from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
@@ -37,6 +39,11 @@ class Settings(BaseSettings):
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
     password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
     sign_in_tries: int = Field(default=10, ge=1, le=1_000)
+    account_idle_minutes: int = Field(default=480, ge=10, le=43_200)
+    account_session_hours: int = Field(default=720, ge=1, le=8_760)
+    manager_session_hours: int = Field(default=24, ge=1, le=8_760)
+    operator_idle_minutes: int = Field(default=60, ge=10, le=43_200)
+    operator_session_hours: int = Field(default=12, ge=1, le=8_760)
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
@@ -108,6 +115,18 @@ class Settings(BaseSettings):
     def backups_path(self) -> Path:
         """The folder of the portal's own backups: `$DATA/backups` unless `SLAPORTAL_BACKUPS` names another."""
         return self.backups or self.data / "backups"
+
+    def sign_in_rules(self, *, console: bool) -> SignInRules:
+        """The figures of sign-in of a customer's accounts, or of the vendor's operators."""
+        idle = self.operator_idle_minutes if console else self.account_idle_minutes
+        absolute = self.operator_session_hours if console else self.account_session_hours
+        return replace(
+            OPERATOR_RULES if console else ACCOUNT_RULES,
+            tries=self.sign_in_tries,
+            idle=timedelta(minutes=idle),
+            absolute=timedelta(hours=absolute),
+            absolute_managing=timedelta(hours=self.manager_session_hours),
+        )
 
     def backup_intervals(self) -> dict[str, timedelta]:
         """How long a change may be in no backup, by server; servers without backups are left out."""

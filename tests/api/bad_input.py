@@ -12,6 +12,7 @@ LONG = "x" * 100_000
 TICKET = {"type": "INCIDENT", "subject": "Koppeling", "description": "Staat stil."}
 ASKED = {"subject": "Inrichting", "description": "Graag hulp."}
 PERSON = {"name": "Dirk Dop", "email": "dirk@x.example", "phone": "030 123 45 67"}
+STRANGER = random_id("Contact")
 GUEST = {"email": "guest@x.example", "name": "Gast", "permissions": ["READ"]}
 TODAY = datetime.now(UTC)
 
@@ -101,7 +102,7 @@ BY_CONTACT = [
     Bad("resetAccountMfa", {"accountId": "{Account}", "identityCheck": " "}, "INVALID", "identityCheck"),
     Bad("resetAccountMfa", {"accountId": "{Account}", "identityCheck": "x" * 501}, "INVALID", "identityCheck", 500),
     Bad("changeAccountContact", {"accountId": random_id("Account")}, "NOT_FOUND", "accountId"),
-    Bad("changeAccountContact", {"accountId": "{Account}", "contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("changeAccountContact", {"accountId": "{Account}", "contactId": STRANGER}, "NOT_FOUND", "contactId"),
     Bad("inviteAccount", {**GUEST, "email": "{email}"}, "CONFLICT", "email"),
     Bad("inviteAccount", {**GUEST, "email": "guest"}, "INVALID", "email"),
     Bad("inviteAccount", {**GUEST, "name": " "}, "INVALID", "name"),
