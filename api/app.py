@@ -12,9 +12,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from api.context import Context, present
+from api.encryption import Encryption
 from api.gate import open_context
 from api.graphiql import graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
+from api.origins import CrossOrigin
+from api.peers import Peers
 from api.portal import Portal, keep_to_oneself, open_portal
 from api.schema import make_schema
 from api.settings import Settings
@@ -22,6 +25,9 @@ from api.view import PortalView
 from tenants.databases.errors import DatabaseUnavailable
 from tenants.jobs.worker import Worker
 from tenants.provisioning.service import HandOver
+
+JWKS_SECONDS = 300
+"""How long a verifier may keep the public keys: a new one is there `auth.keys.PUBLISHED_AHEAD` before it signs."""
 
 
 def create_app(settings: Settings, hand_over: HandOver = keep_to_oneself) -> ASGIApp:
@@ -41,6 +47,7 @@ def app_over(portal: Portal) -> ASGIApp:
         open_context=context_of,
         close_context=Context.release,
         graphiql=settings.graphiql,
+        allowed_origins=settings.origins,
     )
     routes: list[BaseRoute] = [
         Route("/graphql", view),
@@ -51,7 +58,8 @@ def app_over(portal: Portal) -> ASGIApp:
     ]
     if settings.graphiql:
         routes.append(graphiql_assets())
-    return SecurityHeaders(Starlette(routes=routes, lifespan=_lifespan(portal)))
+    served = CrossOrigin(Starlette(routes=routes, lifespan=_lifespan(portal)), settings.origins)
+    return Peers(SecurityHeaders(Encryption(served, settings)), settings.proxies)
 
 
 def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -93,7 +101,8 @@ def _ready(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
 def _jwks(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
     async def jwks(_request: Request) -> Response:
         """The public keys of the access tokens (RFC 7517)."""
-        return JSONResponse(portal.keys.jwks())
+        headers = {"Cache-Control": f"public, max-age={JWKS_SECONDS}"}
+        return JSONResponse(portal.keys.jwks(), headers=headers)
 
     return jwks
 

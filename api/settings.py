@@ -1,12 +1,14 @@
 """Environment -> one frozen settings object, read once, at start."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, IPvAnyNetwork, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tenants.databases.connections import WAIT_SECONDS
@@ -15,6 +17,15 @@ from tenants.databases.servers import Placement, PostgresServer, Server, SqliteS
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+class PlainHttp(StrEnum):
+    """Who is served without TLS (OX-009): nobody, this machine only, or anybody."""
+
+    REFUSED = "refused"
+    LOOPBACK = "loopback"
+    ALLOWED = "allowed"
 
 
 class Settings(BaseSettings):
@@ -31,6 +42,9 @@ class Settings(BaseSettings):
     issuer: str = "slaportal"
     base_domain: str = "localhost"
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
+    origins: tuple[str, ...] = ()
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+    plain_http: PlainHttp = PlainHttp.LOOPBACK
     password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
     sign_in_tries: int = Field(default=10, ge=1, le=1_000)
     introspection: bool = True
@@ -42,6 +56,15 @@ class Settings(BaseSettings):
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     connection_wait: float = Field(default=WAIT_SECONDS, ge=0.1, le=60)
     policies: Path | None = None
+
+    @field_validator("origins")
+    @classmethod
+    def _origins_as_browsers_write_them(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """They are compared to the letter: a path, a slash or an upper-case letter would never match."""
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is no origin such as https://desk.example.com")
+        return origins
 
     @property
     def keys_path(self) -> Path:
