@@ -6,7 +6,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from api.peers import Peers, address_of
 from api.settings import Settings, read_settings
@@ -97,20 +96,6 @@ async def test_the_way_was_encrypted_when_every_hop_says_so(
 async def test_a_proxy_that_is_configured_is_not_asked_for_forwarded(settings: Settings) -> None:
     given = ("Forwarded", f"for={CLIENT};proto=https;host=evil.example")
     assert await seen(settings, PROXY, given) == [PROXY, "http"]
-
-
-async def test_what_is_no_connection_passes_unchanged(settings: Settings) -> None:
-    passed: list[Scope] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        passed.append(scope)
-
-    async def nothing(*_args: object) -> dict[str, str]:
-        return {"type": "lifespan.startup"}
-
-    scope: Scope = {"type": "lifespan"}
-    await Peers(app, settings.proxies)(scope, nothing, nothing)
-    assert passed == [scope]
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.2.3", "fe80::1%eth0", "1.2.3.4.5", "[", "[]", ":", "é"])
