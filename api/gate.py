@@ -34,6 +34,7 @@ UNAUTHENTICATED = 401
 async def open_context(portal: Portal, request: HTTPConnection, request_id: str) -> Context:
     """Who is asking, and whose data it is about. Raises `RequestRefused` with what the client did wrong."""
     headers = request.headers
+    portal.keys.follow()
     context = Context(
         portal=portal,
         request_id=request_id,
