@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 
 from api.access import ROLES, Access
+from api.cookies import BrowserSession
 from api.http_errors import Forbidden, Unauthenticated, WorkReasonRequired
 from api.portal import Portal
 from auth.errors import StepUpRequired
@@ -83,7 +84,9 @@ class Context:
     principal: AccountPrincipal | OperatorPrincipal | None = None
     nobody_here: bool = False
     reason_missing: bool = False
+    browser: BrowserSession | None = None
     response_headers: dict[str, str] = field(default_factory=dict)
+    response_cookies: list[str] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -132,11 +132,17 @@ class Portal:
             Chore("mails", 0.25, postman.send_round),
             Chore("operators' mails", 1.0, postman.collect_operators),
             Chore("sealing", 1.0, partial(seal_catalog_entries, self.catalog)),
+            Chore("keys", 5.0, self._follow_keys),
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
             Chore("backups", 30.0, partial(keep_backups_aside, yard, intervals)),
             Chore("thinning", 24 * 3_600.0, partial(thin_out_backups, yard)),
         )
+
+    async def _follow_keys(self, _now: datetime) -> None:
+        """For a worker that answers no requests; a file that it cannot read is told by every failed chore."""
+        if not self.keys.follow():
+            KeyRing.load(self.settings.keys_path)
 
     async def close(self) -> None:
         self.hasher.close()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,15 @@ from tenants.mails.postman import Addresses
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+class PlainHttp(StrEnum):
+    """Who is served without TLS (OX-009): nobody, this machine only, or anybody."""
+
+    REFUSED = "refused"
+    LOOPBACK = "loopback"
+    ALLOWED = "allowed"
 
 
 class Settings(BaseSettings):
@@ -37,6 +47,9 @@ class Settings(BaseSettings):
     issuer: str = "slaportal"
     base_domain: str = "localhost"
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    plain_http: PlainHttp = PlainHttp.LOOPBACK
     password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
     sign_in_tries: int = Field(default=10, ge=1, le=1_000)
     account_idle_minutes: int = Field(default=480, ge=10, le=43_200)
@@ -58,6 +71,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     console_url: str | None = None
     mails_page: bool = False
+    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
 
     @field_validator("smtp_url", mode="before")
     @classmethod
@@ -98,13 +112,30 @@ class Settings(BaseSettings):
         """Whether mails are shown on a page: only where they are files, and somebody asked for it."""
         return self.mails_page and self.graphiql and self.smtp_url is None
 
-    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
-
-    @field_validator("operator_networks", mode="before")
+    @field_validator("operator_networks", "proxies", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
         """CIDRs with commas between them."""
         return networks_of(value) if isinstance(value, str) else value
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        """With commas between them."""
+        return (
+            tuple(each.strip() for each in value.split(",") if each.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("origins")
+    @classmethod
+    def _origins_as_browsers_write_them(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """They are compared to the letter: a path, a slash or an upper-case letter would never match."""
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is no origin such as https://desk.example.com")
+        return origins
 
     @property
     def keys_path(self) -> Path:

@@ -9,6 +9,7 @@ from strawberry.types import Info
 from api.access import Access
 from api.accounts import accounts_by_id
 from api.context import Context
+from api.cookies import CSRF_HEADER, cleared_cookies, cookies_of, csrf_token
 from api.enums import MfaMethod
 from api.fields import mutation
 from api.loaders import loading_of
@@ -69,7 +70,14 @@ class SignInMutations:
         plane = await plane_of(context)
         if plane is None:
             raise RefreshFailed
-        issued = await sessions.refresh_session(plane, input.refresh_token, context.now)
+        token = input.refresh_token
+        if context.browser and not token:
+            token = context.browser.refresh_token(context.portal.keys)
+        try:
+            issued = await sessions.refresh_session(plane, token, context.now)
+        except RefreshFailed:
+            _leave_browser(context)
+            raise
         return RefreshSessionPayload(session=await _session(context, plane, issued), errors=[])
 
     @mutation(Access.SIGNED_IN)
@@ -80,6 +88,7 @@ class SignInMutations:
             await sessions.sign_out_everywhere(plane.store, principal.subject_id, context.now)
         else:
             await sessions.sign_out(plane.store, principal.session_id, context.now)
+        _leave_browser(context)
         return SignOutPayload(errors=[])
 
     @mutation(Access.ANYONE)
@@ -132,12 +141,24 @@ def _challenge(issued: ChallengeIssued) -> MfaChallenge:
 
 
 async def _session(context: Context, plane: Plane, issued: SessionIssued) -> Session:
-    return Session(
-        access_token=issued.access_token,
-        refresh_token=issued.refresh_token,
-        expires_at=issued.expires_at,
-        viewer=await _viewer(context, plane, issued),
-    )
+    viewer = await _viewer(context, plane, issued)
+    if context.browser is None:
+        return Session(
+            access_token=issued.access_token,
+            refresh_token=issued.refresh_token,
+            expires_at=issued.expires_at,
+            viewer=viewer,
+        )
+    csrf = csrf_token(context.portal.keys, issued.holder.session_id)
+    context.response_cookies = cookies_of(issued, csrf, plane.rules, context.now)
+    context.response_headers[CSRF_HEADER] = csrf
+    return Session(access_token="", refresh_token="", expires_at=issued.expires_at, viewer=viewer)
+
+
+def _leave_browser(context: Context) -> None:
+    """Takes the cookies back with the answer, where the request works with them."""
+    if context.browser:
+        context.response_cookies = cleared_cookies()
 
 
 async def _viewer(context: Context, plane: Plane, issued: SessionIssued) -> Account | Operator:

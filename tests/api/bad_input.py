@@ -7,12 +7,17 @@ from uuid import UUID
 
 from api.ids import encode_id
 
+
+def random_id(type_name: str) -> str:
+    return encode_id(type_name, NOWHERE)
+
+
+STRANGER = random_id("Contact")
 NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
 LONG = "x" * 100_000
 TICKET = {"type": "INCIDENT", "subject": "Koppeling", "description": "Staat stil."}
 ASKED = {"subject": "Inrichting", "description": "Graag hulp."}
 PERSON = {"name": "Dirk Dop", "email": "dirk@x.example", "phone": "030 123 45 67"}
-STRANGER = random_id("Contact")
 GUEST = {"email": "guest@x.example", "name": "Gast", "permissions": ["READ"]}
 TODAY = datetime.now(UTC)
 
@@ -31,10 +36,6 @@ class Bad:
     code: str
     path: str | None
     limit: int | None = None
-
-
-def random_id(type_name: str) -> str:
-    return encode_id(type_name, NOWHERE)
 
 
 def names(cases: list[Bad]) -> list[str]:
