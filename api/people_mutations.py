@@ -23,6 +23,7 @@ from tenants.accounts.contact_changes import remove_contact, replace_contact
 from tenants.accounts.service import invite_account
 from tenants.contacts import service as contacts
 from tenants.databases.scopes import Reader
+from tenants.mails.service import MailKind, Recipient, post_mail
 
 
 @strawberry.input
@@ -186,7 +187,6 @@ class PeopleMutations:
     ) -> InviteAccountPayload:
         context = info.context
         contact_id = key_of(input.contact_id, "Contact", "contactId") if input.contact_id else None
-        tokens: list[str] = []
 
         async def work(session: AsyncSession) -> UUID:
             administration = await administration_of(context, session)
@@ -202,16 +202,18 @@ class PeopleMutations:
                 now=context.now,
                 origin=context.origin,
             )
-            tokens.append(invited.token)
+            account = invited.account
+            to = Recipient(account.id, account.email, account.name, account.locale)
+            values = {"token": invited.token}
+            await post_mail(session, context.portal.keys, MailKind.INVITATION, to, values, context.now)
             return invited.account.id
 
         async def load(reader: Reader, key: UUID) -> Account:
             return (await accounts_by_id(loading_over(context, reader), [key]))[key]
 
-        account = await context.change(info.field_name, input, work, load)
-        for token in tokens:
-            context.portal.hand_over(context.tenant_record.slug, account.email, token)
-        return InviteAccountPayload(account=account, errors=[])
+        return InviteAccountPayload(
+            account=await context.change(info.field_name, input, work, load), errors=[]
+        )
 
 
 def _contact_key(text: str) -> UUID:

@@ -1,17 +1,20 @@
 """Environment -> one frozen settings object, read once, at start."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
+from tenants.mails.carriers import Carrier, FileCarrier, SmtpCarrier, SmtpServer
+from tenants.mails.postman import Addresses
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
@@ -42,6 +45,50 @@ class Settings(BaseSettings):
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     connection_wait: float = Field(default=WAIT_SECONDS, ge=0.1, le=60)
     policies: Path | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "slaportal <slaportal@localhost.localdomain>"
+    public_url: str | None = None
+    console_url: str | None = None
+    mails_page: bool = False
+
+    @field_validator("smtp_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("public_url", "console_url")
+    @classmethod
+    def _is_base(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("expected an address such as https://{tenant}.example.com")
+        return value.rstrip("/") if value else None
+
+    def carrier(self) -> Carrier:
+        """What mails leave by: the server of `SLAPORTAL_SMTP_URL`, or else the folder `$DATA/mails`.
+
+        Raises `MailSettingWrong`.
+        """
+        if self.smtp_url is None:
+            return FileCarrier(self.mails_path)
+        return SmtpCarrier(SmtpServer.of(self.smtp_url.get_secret_value()))
+
+    def addresses(self) -> Addresses:
+        """Where links in mails point to: by default this machine, or in production `https` below the base domain."""
+        scheme, port = ("https", "") if self.in_production else ("http", ":8000")
+        return Addresses(
+            tenant=self.public_url or f"{scheme}://{{tenant}}.{self.base_domain}{port}",
+            console=self.console_url or f"{scheme}://{self.base_domain}{port}",
+        )
+
+    @property
+    def mails_path(self) -> Path:
+        """The folder of mails where no server takes them."""
+        return self.data / "mails"
+
+    @property
+    def shows_mails(self) -> bool:
+        """Whether mails are shown on a page: only where they are files, and somebody asked for it."""
+        return self.mails_page and self.graphiql and self.smtp_url is None
 
     @property
     def keys_path(self) -> Path:

@@ -24,6 +24,7 @@ from tenants.databases.errors import (
     UpgradeFailed,
     WrongDatabase,
 )
+from tenants.mails.errors import MailSettingWrong
 from tenants.refusals import Refusal
 from tenants.upkeep.errors import (
     AlreadyThere,
@@ -49,6 +50,7 @@ EXPECTED = (
     KeysFileInvalid,
     KeysFileMissing,
     LeaseLost,
+    MailSettingWrong,
     NotGone,
     StaleEpoch,
     TenantNotActive,
@@ -75,6 +77,7 @@ ADVICE: dict[type[Exception], str] = {
     CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
+    MailSettingWrong: "SLAPORTAL_SMTP_URL or SLAPORTAL_MAIL_FROM cannot be used:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
     StaleEpoch: "It was moved or restored just now. Try again:",
     UpgradeFirst: "Run `slaportal migrate` first:",
@@ -116,12 +119,7 @@ def _advice(kind: type[Exception]) -> str | None:
 @asynccontextmanager
 async def portal_of(settings: Settings) -> AsyncIterator[Portal]:
     """The wired parts, closed at the end of the block."""
-    async with closing_portal(open_portal(settings)) as portal:
-        yield portal
-
-
-@asynccontextmanager
-async def closing_portal(portal: Portal) -> AsyncIterator[Portal]:
+    portal = open_portal(settings)
     try:
         yield portal
     finally:

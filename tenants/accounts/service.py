@@ -86,15 +86,15 @@ async def invite_account(
 
 async def renew_invitation(
     session: AsyncSession, email: str, *, now: datetime, rules: SignInRules = ACCOUNT_RULES
-) -> str:
-    """A new token for an account that was invited and never came; the old ones end. Raises `UnknownAccount`."""
+) -> tuple[UUID, str]:
+    """The account that was invited and never came, and a new token; the old ones end. Raises `UnknownAccount`."""
     person, invitation = ACCOUNT_TABLES.person, ACCOUNT_TABLES.invitation
     invited = (person.c.email == fold_email(email), person.c.status == AccountStatus.INVITED.value)
     account_id = (await session.execute(select(person.c.id).where(*invited))).scalar_one_or_none()
     if account_id is None:
         raise UnknownAccount(path="email")
     await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
-    return (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
+    return account_id, (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
 
 
 async def end_every_session(session: AsyncSession, now: datetime) -> None:
