@@ -12,15 +12,21 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from api.context import Context, present
+from api.encryption import Encryption
 from api.gate import open_context
 from api.graphiql import front_pages, graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
 from api.mails_page import mails_page
+from api.origins import CrossOrigin
+from api.peers import Peers
 from api.portal import Portal, open_portal
 from api.schema import make_schema
 from api.settings import Settings
 from api.view import PortalView
 from tenants.databases.errors import DatabaseUnavailable
+
+JWKS_SECONDS = 300
+"""How long a verifier may keep the public keys: a new one is there `auth.keys.PUBLISHED_AHEAD` before it signs."""
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -41,6 +47,7 @@ def app_over(portal: Portal) -> ASGIApp:
         close_context=Context.release,
         graphiql=settings.graphiql,
         mails=settings.shows_mails,
+        allowed_origins=settings.origins,
     )
     routes: list[BaseRoute] = [
         Route("/graphql", view),
@@ -54,7 +61,8 @@ def app_over(portal: Portal) -> ASGIApp:
         routes += front_pages()
     if settings.shows_mails:
         routes += mails_page(settings.mails_path)
-    return SecurityHeaders(Starlette(routes=routes, lifespan=_lifespan(portal)))
+    served = CrossOrigin(Starlette(routes=routes, lifespan=_lifespan(portal)), settings.origins)
+    return Peers(SecurityHeaders(Encryption(served, settings)), settings.proxies)
 
 
 def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -95,7 +103,8 @@ def _ready(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
 def _jwks(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
     async def jwks(_request: Request) -> Response:
         """The public keys of the access tokens (RFC 7517)."""
-        return JSONResponse(portal.keys.jwks())
+        headers = {"Cache-Control": f"public, max-age={JWKS_SECONDS}"}
+        return JSONResponse(portal.keys.jwks(), headers=headers)
 
     return jwks
 

@@ -8,14 +8,15 @@ from functools import partial
 
 from api.settings import Settings
 from auth.keys import KeyRing
+from auth.networks import within
 from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
-from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
 from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
 from tenants.accounts.credentials import account_store
+from tenants.catalog.audit import seal_catalog_entries
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.engines import Engines
@@ -50,7 +51,7 @@ class Portal:
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
         return self._plane(
-            account_store(scope, origin),
+            account_store(scope, origin, self.keys),
             str(tenant.id),
             tenant.name,
             (tenant.name, tenant.slug),
@@ -60,7 +61,13 @@ class Portal:
 
     def operator_plane(self, origin: Origin) -> Plane:
         """Sign-in of the vendor's operators."""
-        return self._plane(operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True)
+        store = operator_store(self.catalog, origin, self.keys)
+        plane = self._plane(store, CONSOLE, "console", (), origin, console=True)
+        return replace(plane, admitted=self.admits_operators(origin))
+
+    def admits_operators(self, origin: Origin) -> bool:
+        """Whether operators may come from this address: `SLAPORTAL_OPERATOR_NETWORKS` (QX-120)."""
+        return within(origin.address, self.settings.operator_networks)
 
     def _plane(
         self,
@@ -72,13 +79,12 @@ class Portal:
         *,
         console: bool,
     ) -> Plane:
-        rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
             store=store,
             hasher=self.hasher,
             keys=self.keys,
             tokens=self.tokens,
-            rules=rules,
+            rules=self.settings.sign_in_rules(console=console),
             audience=audience,
             label=f"slaportal {label}",
             names=(*PRODUCT_NAMES, *names),
@@ -125,11 +131,18 @@ class Portal:
         return (
             Chore("mails", 0.25, postman.send_round),
             Chore("operators' mails", 1.0, postman.collect_operators),
+            Chore("sealing", 1.0, partial(seal_catalog_entries, self.catalog)),
+            Chore("keys", 5.0, self._follow_keys),
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
             Chore("backups", 30.0, partial(keep_backups_aside, yard, intervals)),
             Chore("thinning", 24 * 3_600.0, partial(thin_out_backups, yard)),
         )
+
+    async def _follow_keys(self, _now: datetime) -> None:
+        """For a worker that answers no requests; a file that it cannot read is told by every failed chore."""
+        if not self.keys.follow():
+            KeyRing.load(self.settings.keys_path)
 
     async def close(self) -> None:
         self.hasher.close()

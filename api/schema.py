@@ -13,9 +13,12 @@ from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
+from api.contract_mutations import ContractMutations
+from api.credentials import CredentialMutations, CredentialQueries
 from api.documents import DocumentGuard
 from api.guarded_schema import GuardedSchema
 from api.limits import HttpLimits
+from api.operator_mutations import OperatorMutations
 from api.organization import OrganizationQueries
 from api.people import Agent, Contact, Integration, System
 from api.people_mutations import PeopleMutations
@@ -27,6 +30,7 @@ from api.status import StatusQueries
 from api.ticket_mutations import TicketMutations
 from api.ticket_queries import TicketQueries
 from api.user_errors import ContractError, LimitError, PlainError
+from api.work_sessions import WorkSessionMutations
 
 
 @strawberry.type
@@ -37,6 +41,7 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    CredentialQueries,
     ConsoleQueries,
 ):
     pass
@@ -45,11 +50,15 @@ class Query(
 @strawberry.type
 class Mutation(
     SignInMutations,
+    CredentialMutations,
     PeopleMutations,
     AccountMutations,
     TicketMutations,
     ConsultancyMutations,
+    WorkSessionMutations,
+    ContractMutations,
     ConsoleMutations,
+    OperatorMutations,
 ):
     pass
 

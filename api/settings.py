@@ -3,13 +3,17 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from auth.networks import Network, networks_of
+from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
@@ -18,6 +22,15 @@ from tenants.mails.postman import Addresses
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+class PlainHttp(StrEnum):
+    """Who is served without TLS (OX-009): nobody, this machine only, or anybody."""
+
+    REFUSED = "refused"
+    LOOPBACK = "loopback"
+    ALLOWED = "allowed"
 
 
 class Settings(BaseSettings):
@@ -34,8 +47,16 @@ class Settings(BaseSettings):
     issuer: str = "slaportal"
     base_domain: str = "localhost"
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    plain_http: PlainHttp = PlainHttp.LOOPBACK
     password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
     sign_in_tries: int = Field(default=10, ge=1, le=1_000)
+    account_idle_minutes: int = Field(default=480, ge=10, le=43_200)
+    account_session_hours: int = Field(default=720, ge=1, le=8_760)
+    manager_session_hours: int = Field(default=24, ge=1, le=8_760)
+    operator_idle_minutes: int = Field(default=60, ge=10, le=43_200)
+    operator_session_hours: int = Field(default=12, ge=1, le=8_760)
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
@@ -50,6 +71,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     console_url: str | None = None
     mails_page: bool = False
+    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
 
     @field_validator("smtp_url", mode="before")
     @classmethod
@@ -90,6 +112,31 @@ class Settings(BaseSettings):
         """Whether mails are shown on a page: only where they are files, and somebody asked for it."""
         return self.mails_page and self.graphiql and self.smtp_url is None
 
+    @field_validator("operator_networks", "proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """CIDRs with commas between them."""
+        return networks_of(value) if isinstance(value, str) else value
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        """With commas between them."""
+        return (
+            tuple(each.strip() for each in value.split(",") if each.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("origins")
+    @classmethod
+    def _origins_as_browsers_write_them(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """They are compared to the letter: a path, a slash or an upper-case letter would never match."""
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is no origin such as https://desk.example.com")
+        return origins
+
     @property
     def keys_path(self) -> Path:
         """The keys file: `$DATA/keys.json` unless `SLAPORTAL_KEYS_FILE` names another."""
@@ -99,6 +146,18 @@ class Settings(BaseSettings):
     def backups_path(self) -> Path:
         """The folder of the portal's own backups: `$DATA/backups` unless `SLAPORTAL_BACKUPS` names another."""
         return self.backups or self.data / "backups"
+
+    def sign_in_rules(self, *, console: bool) -> SignInRules:
+        """The figures of sign-in of a customer's accounts, or of the vendor's operators."""
+        idle = self.operator_idle_minutes if console else self.account_idle_minutes
+        absolute = self.operator_session_hours if console else self.account_session_hours
+        return replace(
+            OPERATOR_RULES if console else ACCOUNT_RULES,
+            tries=self.sign_in_tries,
+            idle=timedelta(minutes=idle),
+            absolute=timedelta(hours=absolute),
+            absolute_managing=timedelta(hours=self.manager_session_hours),
+        )
 
     def backup_intervals(self) -> dict[str, timedelta]:
         """How long a change may be in no backup, by server; servers without backups are left out."""

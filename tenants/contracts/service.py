@@ -1,11 +1,11 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.principals import Origin
@@ -49,6 +49,7 @@ class Agreement:
     hosting: str | None
     addenda: frozenset[str]
     hourly_rate_cents: int | None
+    step_up_above_cents: int | None = None
 
 
 async def agreement_in_force(reader: Reader, library: Library, now: datetime) -> Agreement:
@@ -80,6 +81,7 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
                 hosting=row.hosting,
                 addenda=frozenset(addendum.key for addendum in addenda),
                 hourly_rate_cents=row.hourly_rate_cents,
+                step_up_above_cents=row.step_up_above_cents,
             )
     raise NoContractInForce
 
@@ -95,6 +97,12 @@ async def account_terms(reader: Reader, library: Library, now: datetime) -> Acco
             return AccountTerms()
         policy, tier = library.get(row.policy_key, row.policy_version), row.tier
     return AccountTerms(policy.service.accounts.administrators_by_vendor_only, policy.accounts_clause(tier))
+
+
+def asks_work_reason(now: datetime) -> ColumnElement[bool]:
+    """Whether a signed contract asks the vendor's people why they come. Doubt about its last day means yes."""
+    lasting = or_(_C.ends_on.is_(None), _C.ends_on >= now.date() - timedelta(days=1))
+    return exists().where(_C.status.in_(IN_FORCE), _C.work_reason_required, lasting)
 
 
 async def sign_contract(

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
+from tenants.audit.service import SEALED_AT_ONCE, seal_new_entries
 from tenants.catalog.directory import TenantDirectory, TenantRecord, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
@@ -76,12 +77,14 @@ class Worker:
         return sum([await self._visit(row, now) for row in await self._lease(now)])
 
     async def _lease(self, now: datetime) -> list[Row[Any]]:
-        due = or_(_T.attention_at <= now, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
+        asked = _T.attention_at <= now
+        due = or_(asked, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
         free = or_(_T.leased_until.is_(None), _T.leased_until <= now)
-        active = _T.status == TenantStatus.ACTIVE
+        # Nobody works in a suspended tenant, but what is done to it is on its record too.
+        served = or_(_T.status == TenantStatus.ACTIVE, and_(_T.status == TenantStatus.SUSPENDED, asked))
         # Whoever waited longest comes first: tenants that fail cannot fill every round.
         order = (_T.visited_at.asc().nulls_first(), _T.id)
-        wanted = select(table(Tenant)).where(active, due, free).order_by(*order).limit(AT_ONCE)
+        wanted = select(table(Tenant)).where(served, due, free).order_by(*order).limit(AT_ONCE)
         async with self._catalog.read() as reader:
             if not await reader.rows(wanted):
                 return []
@@ -102,22 +105,26 @@ class Worker:
             await self._release(row, now, pause=pause, again_at=now)
             return 0
         self._failures.pop(row.id, None)
-        again_at = visited.again_at if visited.delivered < BATCH else now
-        await self._release(row, now, pause=AGAIN_AFTER, again_at=again_at)
+        await self._release(row, now, pause=AGAIN_AFTER, again_at=visited.again_at)
         return visited.delivered
 
     async def _work(self, row: Row[Any], now: datetime) -> Visited:
         """A tenant that only the sweep found takes no place from those that people work in."""
         tenant = record_of(row)
+        if tenant.status is TenantStatus.SUSPENDED:
+            sealed = await seal_new_entries(self._directory.upkeep_scope(tenant), now)
+            return Visited(0, now if sealed == SEALED_AT_ONCE else None)
         if row.attention_at is not None:
             return await self._work_in(self._directory.scope(tenant), tenant, now)
         async with self._directory.scan(tenant) as scope:
             return await self._work_in(scope, tenant, now)
 
     async def _work_in(self, scope: TenantScope, tenant: TenantRecord, now: datetime) -> Visited:
+        sealed = await seal_new_entries(scope, now)
         delivered = await deliver(scope, self._catalog, now)
         again_at = await self._collect_mails(scope, tenant, now) if self._collect_mails else None
-        return Visited(delivered, again_at)
+        more = delivered == BATCH or sealed == SEALED_AT_ONCE
+        return Visited(delivered, now if more else again_at)
 
     async def _release(
         self, row: Row[Any], now: datetime, *, pause: timedelta, again_at: datetime | None

@@ -7,6 +7,12 @@ from uuid import UUID
 
 from api.ids import encode_id
 
+
+def random_id(type_name: str) -> str:
+    return encode_id(type_name, NOWHERE)
+
+
+STRANGER = random_id("Contact")
 NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
 LONG = "x" * 100_000
 TICKET = {"type": "INCIDENT", "subject": "Koppeling", "description": "Staat stil."}
@@ -30,10 +36,6 @@ class Bad:
     code: str
     path: str | None
     limit: int | None = None
-
-
-def random_id(type_name: str) -> str:
-    return encode_id(type_name, NOWHERE)
 
 
 def names(cases: list[Bad]) -> list[str]:
@@ -102,6 +104,7 @@ BY_CONTACT = [
     Bad("resetAccountMfa", {**OWN, "identityCheck": "x" * 501}, "INVALID", "identityCheck", 500),
     Bad("changeAccountContact", {"accountId": random_id("Account")}, "NOT_FOUND", "accountId"),
     Bad("changeAccountContact", {**OWN, "contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("changeAccountContact", {"accountId": "{Account}", "contactId": STRANGER}, "NOT_FOUND", "contactId"),
     Bad("inviteAccount", {**GUEST, "email": "{email}"}, "CONFLICT", "email"),
     Bad("inviteAccount", {**GUEST, "email": "guest"}, "INVALID", "email"),
     Bad("inviteAccount", {**GUEST, "name": " "}, "INVALID", "name"),

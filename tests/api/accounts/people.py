@@ -1,7 +1,7 @@
 """What the tests of accounts ask and look up."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -9,6 +9,9 @@ from sqlalchemy import select, update
 
 from api.ids import encode_id
 from tenants.accounts.models import Session
+from tenants.acts import SYSTEM
+from tenants.contacts.service import change_tier
+from tenants.contracts.service import agreement_in_force
 from tenants.mails.models import Mail
 from tenants.mails.service import mail_seal
 from tenants.tables import table
@@ -20,6 +23,7 @@ ACCEPT = """mutation($input: AcceptInvitationInput!) { acceptInvitation(input: $
 VERIFY = """mutation($input: VerifyMfaInput!) { verifyMfa(input: $input) { session { expiresAt } errors { code } } }"""
 REFRESH = """mutation($input: RefreshSessionInput!) { refreshSession(input: $input) {
   session { accessToken } errors { code } } }"""
+CONTACTS = "{ organization { contactLimit contacts { name email phone mobile } } }"
 CARD = {"name": "Dirk Dop", "email": "dirk@x.example", "phone": "030 123 45 67"}
 
 
@@ -46,22 +50,19 @@ def codes(payload: Any) -> list[str]:
 
 
 async def posted(customer: Customer) -> list[Posted]:
-    """The customer's mails, in the order in which they were queued."""
+    """The customer's mails that wait, in the order in which they were queued."""
     mail = table(Mail)
     async with customer.scope.read() as reader:
-        rows = await reader.rows(select(mail).order_by(mail.c.created_at, mail.c.id))
+        rows = await reader.rows(select(mail).where(mail.c.content.is_not(None)).order_by(mail.c.created_at))
     opened = [(row.kind, customer.house.portal.keys.decrypt(row.content, mail_seal(row.id))) for row in rows]
     found = [(kind, orjson.loads(content)) for kind, content in opened]
     return [Posted(kind, content["email"], content["values"]) for kind, content in found]
 
 
-async def links(customer: Customer, email: str) -> list[str]:
-    """The tokens that were mailed to an address, the newest last."""
-    return [
-        mail.values["token"]
-        for mail in await posted(customer)
-        if mail.email == email and "token" in mail.values
-    ]
+async def link(customer: Customer, email: str) -> str:
+    """The token of the link that was mailed last to an address."""
+    mails = [mail for mail in await posted(customer) if mail.email == email and "token" in mail.values]
+    return mails[-1].values["token"]
 
 
 async def first_step(customer: Customer, person: Person) -> Any:
@@ -88,3 +89,18 @@ async def let_factors_age(customer: Customer) -> None:
         for row in (await session.execute(select(own.c.id, own.c.authenticated_at))).all():
             earlier = row.authenticated_at - timedelta(minutes=11)
             await session.execute(update(own).where(own.c.id == row.id).values(authenticated_at=earlier))
+
+
+async def named(client: Client) -> list[dict[str, Any]]:
+    """The active contacts, the first named first."""
+    found: list[dict[str, Any]] = (await client.data(CONTACTS))["organization"]["contacts"]
+    return found
+
+
+async def into_tier(customer: Customer, tier: str) -> None:
+    """Puts the customer's contract in force in another tier, as the vendor does."""
+    library, now = customer.house.portal.library, datetime.now(UTC)
+    async with customer.scope.read() as reader:
+        contract_id = (await agreement_in_force(reader, library, now)).contract_id
+    async with customer.scope.write() as session:
+        await change_tier(session, library, contract_id, tier, actor=SYSTEM, now=now)

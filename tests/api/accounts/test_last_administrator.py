@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from auth.permissions import Permission
+from tenants.accounts.administration import administer
+from tenants.accounts.errors import RightsEnded
+from tenants.acts import Act, Actor, ActorKind
 from tests.api.accounts.people import CARD, account_id, codes, contact_id
 from tests.api.conftest import NewCustomer
 from tests.factories.contents import contents
@@ -78,6 +82,19 @@ async def test_who_was_ended_a_moment_ago_ends_nobody_else(customer: Customer) -
         "ACTIVE",
         "DEACTIVATED",
     ]
+
+
+async def test_a_right_that_has_ended_is_noticed_inside_the_act(customer: Customer) -> None:
+    reader, portal = await customer.reader(), customer.house.portal
+    for person in (reader, customer.owner):
+        act = Act(Actor(ActorKind.ACCOUNT, person.id), datetime.now(UTC))
+        async with customer.scope.write() as session:
+            begun = administer(session, portal.library, portal.keys, act, "EN")
+            if person is customer.owner:
+                assert (await begun).is_own(person.id)
+                continue
+            with pytest.raises(RightsEnded):
+                await begun
 
 
 async def test_the_vendor_ends_the_last_administrator_and_appoints_the_next(

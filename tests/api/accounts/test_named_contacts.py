@@ -1,8 +1,6 @@
 """Named contacts: never more than the agreement allows, replaced in one act, and told."""
 
-import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -14,42 +12,25 @@ from tenants.contracts.errors import NoSuchTier, UnknownContract
 from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 from tenants.ids import new_id
-from tests.api.accounts.people import CARD, Posted, account_id, codes, contact_id, posted
+from tests.api.accounts.people import (
+    CARD,
+    CONTACTS,
+    Posted,
+    account_id,
+    codes,
+    contact_id,
+    into_tier,
+    named,
+    posted,
+)
 from tests.api.conftest import NewCustomer
 from tests.factories.contents import audit_log, contents
-from tests.factories.portal import Client, Customer
-
-CONTACTS = "{ organization { contactLimit contacts { name email phone mobile } } }"
-AT_ONCE = 20
+from tests.factories.portal import Customer
 
 
 @pytest.fixture
 async def customer(new_customer: NewCustomer) -> Customer:
     return await new_customer()
-
-
-async def named(client: Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (await client.data(CONTACTS))["organization"]["contacts"]
-    return found
-
-
-async def into_tier(customer: Customer, tier: str) -> None:
-    library, now = customer.house.portal.library, datetime.now(UTC)
-    async with customer.scope.read() as reader:
-        contract_id = (await agreement_in_force(reader, library, now)).contract_id
-    async with customer.scope.write() as session:
-        await change_tier(session, library, contract_id, tier, actor=SYSTEM, now=now)
-
-
-@pytest.mark.clause("OB-038")
-async def test_of_twenty_named_at_once_three_are_contacts(new_customer: NewCustomer) -> None:
-    customer = await new_customer("open2bizz", "STANDARD")
-    client = await customer.client()
-    cards = ({**CARD, "email": f"c{number}@x.example"} for number in range(AT_ONCE))
-    payloads = await asyncio.gather(*(client.do("nameContact", card, "contact { id }") for card in cards))
-    errors = [error for payload in payloads for error in payload["errors"]]
-    assert [(error["code"], error["limit"]) for error in errors] == [("CONTACT_LIMIT_REACHED", 3)] * 18
-    assert len(await named(client)) == 3
 
 
 @pytest.mark.clause("OB-038")
@@ -92,14 +73,6 @@ async def test_the_account_of_who_was_replaced_acts_no_more_at_once(customer: Cu
     assert viewer == {"viewer": {"contact": None}}
 
 
-async def test_of_many_replacements_at_once_one_takes_the_slot(customer: Customer) -> None:
-    client, bea = await customer.client(), await customer.contact("Bea Bos")
-    cards = ({"contactId": contact_id(bea), **CARD, "name": f"Dirk {number}"} for number in range(8))
-    payloads = await asyncio.gather(*(client.do("replaceContact", card, "") for card in cards))
-    assert sorted(codes(payload) for payload in payloads) == [[], *[["CONFLICT"]] * 7]
-    assert len(await named(client)) == 2
-
-
 async def test_what_is_known_of_a_contact_is_mended(customer: Customer) -> None:
     client, bea = await customer.client(), await customer.contact("Bea Bos")
     given = {"contactId": contact_id(bea), "phone": "030 765 43 21", "mobile": "06 12 34 56 78"}
@@ -136,23 +109,6 @@ async def test_a_contract_shrinks_once_no_more_contacts_are_named(new_customer: 
     assert (error["code"], error["limit"]) == ("CONTACT_LIMIT_REACHED", 1)
     (entry,) = await audit_log(customer.scope, "contract_changed")
     assert (entry.before, entry.after) == ({"tier": "EXTENDED"}, {"tier": "DEFAULT"})
-
-
-@pytest.mark.clause("S4-012")
-async def test_no_contact_slips_in_while_a_contract_shrinks(new_customer: NewCustomer) -> None:
-    customer = await new_customer("s4m-support", "EXTENDED")
-    client = await customer.client()
-
-    async def shrink() -> None:
-        try:
-            await into_tier(customer, "DEFAULT")
-        except ContactLimitReached:
-            return
-
-    calls = [client.do("nameContact", {**CARD, "email": f"c{number}@x.example"}, "") for number in range(6)]
-    await asyncio.gather(*calls[:3], shrink(), *calls[3:])
-    organization = (await client.data(CONTACTS))["organization"]
-    assert len(organization["contacts"]) <= organization["contactLimit"]
 
 
 async def test_a_tier_that_there_is_not_or_a_contract_of_nobody_is_refused(customer: Customer) -> None:
