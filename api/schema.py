@@ -19,6 +19,7 @@ from api.organization import OrganizationQueries
 from api.people import Agent, Contact, Integration, System
 from api.people_mutations import PeopleMutations
 from api.preview import PreviewQueries
+from api.privacy import PrivacyMutations
 from api.root import RootQueries
 from api.scalars import DURATION
 from api.sign_in import SignInMutations
@@ -42,7 +43,14 @@ class Query(
 
 
 @strawberry.type
-class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations, ConsoleMutations):
+class Mutation(
+    SignInMutations,
+    PeopleMutations,
+    PrivacyMutations,
+    TicketMutations,
+    ConsultancyMutations,
+    ConsoleMutations,
+):
     pass
 
 

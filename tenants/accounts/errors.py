@@ -19,3 +19,9 @@ class LastAdministrator(Refusal):
     """Somebody must stay who may manage accounts and is a named contact."""
 
     code = "CONFLICT"
+
+
+class AccountErased(Refusal):
+    """What told who this person is was taken away for good; nothing of it comes back."""
+
+    code = "CONFLICT"

@@ -39,6 +39,10 @@ ASKED: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("registerTicket", "contactId", "Contact", {"type": "BUG", "subject": "?", "description": "?"}, "operator"),
     ("removeContact", "contactId", "Contact", {}, "contact"),
     ("removeContact", "contactId", "Contact", {}, "operator"),
+    ("eraseAccount", "accountId", "Account", {}, "contact"),
+    ("eraseAccount", "accountId", "Account", {}, "operator"),
+    ("exportAccount", "accountId", "Account", {}, "contact"),
+    ("exportAccount", "accountId", "Account", {}, "operator"),
     ("inviteAccount", "contactId", "Contact", {"email": "x@alfa.example", "name": "X", "permissions": []}, "contact"),
 ]  # fmt: skip
 
