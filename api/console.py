@@ -24,13 +24,12 @@ from api.fields import query
 from api.http_errors import Forbidden
 from api.ids import encode_id
 from api.nodes import Node
+from api.operators import all_operators, operators_by_id
 from api.people import Operator
 from api.selection import Results, Selected, Selection, result_of, selection_of
-from auth.permissions import roles_of
 from tenants.catalog.audit import CATALOG_LOG
 from tenants.catalog.models import Tenant as TenantRow
 from tenants.catalog.models import WorkQueueItem as WorkQueueRow
-from tenants.catalog.operators import Operator as OperatorRow
 from tenants.catalog.work_queue import QUEUE_KEY, QueueConditions, open_tickets
 from tenants.databases.scopes import Reader
 from tenants.pages import read_page
@@ -43,9 +42,7 @@ WORK_QUEUE = (
 )
 
 _T = table(TenantRow).c
-_O = table(OperatorRow).c
 _W = table(WorkQueueRow).c
-_OPERATORS = select(_O.id, _O.name, _O.email, _O.roles)
 
 
 @holds(Access.CONSOLE)
@@ -159,7 +156,7 @@ class ConsoleQueries:
         selection = selection_of(info)
         async with context.portal.catalog.read() as reader:
             return Console(
-                operators=await _operators(reader) if selection.asks("operators") else [],
+                operators=await all_operators(reader) if selection.asks("operators") else [],
                 below=await _below(reader, selection, context),
             )
 
@@ -183,7 +180,7 @@ async def _audit_log(
     if not may_read_record(context):
         return Forbidden()
     cursors = Cursors(context.portal.keys, "console:audit_log")
-    return await load_console_log(reader, cursors, field, await _operators(reader))
+    return await load_console_log(reader, cursors, field, await all_operators(reader))
 
 
 def may_read_record(context: Context) -> bool:
@@ -203,8 +200,7 @@ async def console_node(
     own = context.tenant_record.id
     async with context.portal.catalog.read() as reader:
         if type_name == "Operator":
-            row = await reader.first(_OPERATORS.where(_O.id == key))
-            return _operator_of(row) if row else None
+            return (await operators_by_id(reader, [key])).get(key)
         if type_name == "Tenant":
             row = await reader.first(select(table(TenantRow)).where(_T.id == key, _T.id == own))
             return _tenant_of(row) if row else None
@@ -219,26 +215,13 @@ async def _console_entry(reader: Reader, context: Context, key: UUID) -> Console
     if not may_read_record(context):
         return None
     row = await reader.first(select(CATALOG_LOG).where(CATALOG_LOG.c.id == key))
-    return console_entry_of(row, await _operators(reader)) if row else None
+    return console_entry_of(row, await all_operators(reader)) if row else None
 
 
 async def tenant_by_id(reader: Reader, key: UUID) -> Tenant:
     """The tenant with this id, which must be there."""
     (row,) = await reader.rows(select(table(TenantRow)).where(_T.id == key))
     return _tenant_of(row)
-
-
-async def _operators(reader: Reader) -> list[Operator]:
-    return [_operator_of(row) for row in await reader.rows(_OPERATORS.order_by(_O.name, _O.id))]
-
-
-def _operator_of(row: Row[Any]) -> Operator:
-    return Operator(
-        id=strawberry.ID(encode_id("Operator", row.id)),
-        name=row.name,
-        email=row.email,
-        roles=sorted(roles_of(row.roles), key=list(OperatorRole).index),
-    )
 
 
 def _tenant_of(row: Row[Any]) -> Tenant:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenants.chains.form import FIRST, seal_of, told
@@ -38,7 +38,9 @@ async def _seal(connection: AsyncConnection, log: Table, now: datetime, limit: i
     sequence, seal = (newest.sequence, newest.seal) if newest else (0, FIRST)
     changes = _sealed(rows, sequence, seal, now)
     own = update(log).where(log.c.id == bindparam("key"), log.c.sequence.is_(None))
-    places = {name: bindparam(f"new_{name}") for name in ("sequence", "seal", "sealed_at")}
+    places: dict[str, ColumnElement[Any]] = {
+        name: bindparam(f"new_{name}") for name in ("sequence", "seal", "sealed_at")
+    }
     await connection.execute(own.values(places), changes)
     return len(changes)
 
