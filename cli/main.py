@@ -8,6 +8,7 @@ COMMANDS = {
     "run": "cli.serving:run",
     "schema": "cli.schema:schema",
     "doctor": "cli.doctor:doctor",
+    "audit": "cli.audit:app",
     "catalog": "cli.catalog:app",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",

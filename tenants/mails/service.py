@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, delete, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.keys import KeyRing
@@ -90,6 +90,11 @@ async def post_mail(
     row = {"id": mail_id, "kind": kind.value, "subject_id": to.subject_id, "content": sealed}
     await session.execute(insert(mails).values(**row, created_at=now, due_at=now, tries=0))
     leaves_work(session, now)
+
+
+async def forget_mails(session: AsyncSession, subject_id: UUID) -> None:
+    """Takes away all mails to a person, also those that still wait."""
+    await session.execute(delete(TENANT_MAILS).where(TENANT_MAILS.c.subject_id == subject_id))
 
 
 async def _withdraw_earlier(

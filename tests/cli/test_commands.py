@@ -14,6 +14,9 @@ from tests.cli.conftest import Slaportal
 COMMANDS = [
     ["run"],
     ["schema"],
+    ["audit", "verify"],
+    ["audit", "head"],
+    ["audit", "export"],
     ["catalog", "move"],
     ["demo", "create"],
     ["demo", "reset"],
