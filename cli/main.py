@@ -11,6 +11,7 @@ COMMANDS = {
     "catalog": "cli.catalog:app",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
+    "mails": "cli.mails:app",
     "migrate": "cli.migrate:migrate",
     "policy": "cli.policy:app",
     "queue": "cli.queue:app",
