@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Table, select, update
 
 from api.ids import decode_id, encode_id
-from auth.recovery import code_hash
 from tenants.accounts.credentials import ACCOUNT_TABLES
 from tenants.accounts.models import Account
 from tenants.acts import SYSTEM
@@ -22,7 +21,6 @@ from tenants.catalog.service import set_status
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.tables import CredentialTables
 from tenants.databases.scopes import Scope
-from tenants.ids import new_id
 from tenants.tables import table
 from tests.api.conftest import NewCustomer
 from tests.factories.portal import PASSWORD, SIGN_IN, VERIFY, Client, House, Person
@@ -59,23 +57,6 @@ class Somebody:
         async with self.scope.write() as transaction:
             own = update(session).where(session.c.subject_id == self.person.id)
             await transaction.execute(own.values(authenticated_at=late))
-
-    async def add_codes(self) -> list[str]:
-        """Ten recovery codes."""
-        codes = [f"AAAA-BBBB-CCCC-{letter}ABC" for letter in "ABCDEFGHIJ"]
-        now = datetime.now(UTC)
-        rows = [
-            {
-                "id": new_id(now),
-                "subject_id": self.person.id,
-                "code_hash": code_hash(self.person.id, code),
-                "created_at": now,
-            }
-            for code in codes
-        ]
-        async with self.scope.write() as session:
-            await session.execute(self.tables.recovery_code.insert(), rows)
-        return codes
 
     async def ask(self, document: str, given: dict[str, Any]) -> Any:
         """The one field of the answer, called without a session."""
@@ -130,7 +111,7 @@ async def test_a_step_one_token_opens_nothing_of_this(somebody: Somebody) -> Non
     given = {"email": somebody.person.email, "password": PASSWORD}
     token = (await somebody.ask(SIGN_IN, given))["challenge"]["token"]
     step_one, code = Client(somebody.house, token, "", None), pyotp.TOTP(somebody.person.secret).now()
-    calls = (
+    calls: tuple[tuple[str, dict[str, Any]], ...] = (
         ("stepUp", {"method": "TOTP", "code": code}),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW}),
         ("requestEmailChange", {"newEmail": "x@y.example"}),
@@ -291,17 +272,6 @@ async def test_a_session_shows_from_where_and_with_what_it_was_opened(
     assert session["userAgent"].startswith("python-httpx")
 
 
-@pytest.mark.parametrize("what", ["totp", "recovery code"])
-async def test_of_many_calls_one_freshens_with_a_code(somebody: Somebody, what: str) -> None:
-    code = pyotp.TOTP(somebody.person.secret).now()
-    given = {"method": "TOTP", "code": code}
-    if what == "recovery code":
-        given = {"method": "RECOVERY_CODE", "code": (await somebody.add_codes())[0]}
-    await allow_many(somebody)
-    calls = (somebody.client.do("stepUp", given, "freshUntil") for _ in range(50))
-    assert sum(answer["errors"] == [] for answer in await asyncio.gather(*calls)) == 1
-
-
 async def test_of_many_calls_one_resets_with_a_link(somebody: Somebody) -> None:
     await somebody.ask(RESET_ASKED, {"email": somebody.person.email})
     (mail,) = await somebody.mails()
@@ -344,7 +314,6 @@ async def test_of_two_that_want_one_address_one_gets_it(
 
 
 async def test_of_many_changes_of_one_password_one_wins(somebody: Somebody) -> None:
-    await allow_many(somebody)
     news = [f"{NEW} {number}" for number in range(10)]
     calls = (
         somebody.client.do("changePassword", {"currentPassword": PASSWORD, "newPassword": new}, "")
@@ -353,12 +322,6 @@ async def test_of_many_changes_of_one_password_one_wins(somebody: Somebody) -> N
     answers = await asyncio.gather(*calls)
     assert sum(answer["errors"] == [] for answer in answers) == 1
     assert await known_hash(somebody.scope, somebody.tables.person, somebody.person.id)
-
-
-async def allow_many(somebody: Somebody) -> None:
-    """Wipes the counts: it shall not be the throttle that stops the calls. The first ten are let through."""
-    async with somebody.scope.write() as session:
-        await session.execute(somebody.tables.throttle.delete())
 
 
 async def known_hash(scope: Scope, person: Table, key: UUID) -> str:

@@ -39,6 +39,8 @@ ASKED: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("registerTicket", "contactId", "Contact", {"type": "BUG", "subject": "?", "description": "?"}, "operator"),
     ("removeContact", "contactId", "Contact", {}, "contact"),
     ("removeContact", "contactId", "Contact", {}, "operator"),
+    ("endSession", "sessionId", "SignInSession", {}, "contact"),
+    ("endSession", "sessionId", "SignInSession", {}, "operator"),
     ("inviteAccount", "contactId", "Contact", {"email": "x@alfa.example", "name": "X", "permissions": []}, "contact"),
 ]  # fmt: skip
 
