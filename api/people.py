@@ -68,6 +68,8 @@ class Operator(Node):
     name: str
     email: str
     roles: list[OperatorRole]
+    status: AccountStatus
+    last_sign_in_at: datetime | None
 
 
 @holds(Access.TENANT)

@@ -9,12 +9,13 @@ from strawberry.types import Info
 from api.access import Access
 from api.accounts import accounts_by_id
 from api.context import Context
+from api.cookies import CSRF_HEADER, cleared_cookies, cookies_of, csrf_token
 from api.enums import MfaMethod
 from api.fields import mutation
 from api.loaders import loading_of
+from api.operators import operator_by_id
 from api.people import Account, Operator
 from api.planes import hashing, own_plane, plane_of
-from api.root import operator_of
 from api.sign_in_types import (
     AcceptInvitationInput,
     ConfirmTotpInput,
@@ -43,7 +44,8 @@ class SignInMutations:
     @mutation(Access.ANYONE)
     async def sign_in(self, info: Info[Context, None], input: SignInInput) -> SignInPayload:
         context = info.context
-        plane = await plane_of(context)
+        await context.release()
+        plane = context.sign_in_plane()
         with hashing():
             if plane is None:
                 await sign_in.refuse_sign_in(context.portal.hasher, input.password)
@@ -68,7 +70,14 @@ class SignInMutations:
         plane = await plane_of(context)
         if plane is None:
             raise RefreshFailed
-        issued = await sessions.refresh_session(plane, input.refresh_token, context.now)
+        token = input.refresh_token
+        if context.browser and not token:
+            token = context.browser.refresh_token(context.portal.keys)
+        try:
+            issued = await sessions.refresh_session(plane, token, context.now)
+        except RefreshFailed:
+            _leave_browser(context)
+            raise
         return RefreshSessionPayload(session=await _session(context, plane, issued), errors=[])
 
     @mutation(Access.SIGNED_IN)
@@ -79,6 +88,7 @@ class SignInMutations:
             await sessions.sign_out_everywhere(plane.store, principal.subject_id, context.now)
         else:
             await sessions.sign_out(plane.store, principal.session_id, context.now)
+        _leave_browser(context)
         return SignOutPayload(errors=[])
 
     @mutation(Access.ANYONE)
@@ -131,19 +141,32 @@ def _challenge(issued: ChallengeIssued) -> MfaChallenge:
 
 
 async def _session(context: Context, plane: Plane, issued: SessionIssued) -> Session:
-    return Session(
-        access_token=issued.access_token,
-        refresh_token=issued.refresh_token,
-        expires_at=issued.expires_at,
-        viewer=await _viewer(context, plane, issued),
-    )
+    viewer = await _viewer(context, plane, issued)
+    if context.browser is None:
+        return Session(
+            access_token=issued.access_token,
+            refresh_token=issued.refresh_token,
+            expires_at=issued.expires_at,
+            viewer=viewer,
+        )
+    csrf = csrf_token(context.portal.keys, issued.holder.session_id)
+    context.response_cookies = cookies_of(issued, csrf, plane.rules, context.now)
+    context.response_headers[CSRF_HEADER] = csrf
+    return Session(access_token="", refresh_token="", expires_at=issued.expires_at, viewer=viewer)
+
+
+def _leave_browser(context: Context) -> None:
+    """Takes the cookies back with the answer, where the request works with them."""
+    if context.browser:
+        context.response_cookies = cleared_cookies()
 
 
 async def _viewer(context: Context, plane: Plane, issued: SessionIssued) -> Account | Operator:
     """Whose session it is. The request itself stays as it came: what it may do is decided before it runs."""
     holder = issued.holder
     if plane.audience == CONSOLE:
-        return operator_of(sessions.operator_principal(holder))
+        async with context.portal.catalog.read() as reader:
+            return await operator_by_id(reader, holder.id)
     own: UUID = holder.id
     loading = replace(await loading_of(context), self_id=own)
     return (await accounts_by_id(loading, [own]))[own]

@@ -26,7 +26,9 @@ class VerifyMfaInput:
 
 @strawberry.input
 class RefreshSessionInput:
-    refresh_token: str
+    refresh_token: str = strawberry.field(
+        description='"" takes the token of the cookie, with `Portal-Session: cookie`.'
+    )
 
 
 @strawberry.input(description="Ends the session of this request, or every session of the person.")
@@ -65,7 +67,9 @@ class MfaChallenge:
 
 
 @holds(Access.ANYONE)
-@strawberry.type
+@strawberry.type(
+    description='With `Portal-Session: cookie` the tokens are cookies, and "" here: scripts never see them.'
+)
 class Session:
     access_token: str
     refresh_token: str

@@ -112,5 +112,9 @@ class KeysFileInvalid(AuthError):
     """The keys file is not what `KeyRing.create` writes."""
 
 
+class KeyNotYetInUse(AuthError):
+    """A signing key is published already and waits for its moment; another one would have to wait behind it."""
+
+
 class SealBroken(AuthError):
     """A sealed value was changed, moved to another row, or sealed by a key that is not on the ring."""

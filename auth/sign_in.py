@@ -37,9 +37,10 @@ async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> Cha
     credential = await plane.store.credential(folded if is_email(folded) else "")
     known = credential.password_hash if credential else None
     fits = await plane.hasher.verify(password, known)
-    if credential is None or known is None or not credential.active or not fits:
+    if credential is None or known is None or not credential.active or not fits or not plane.admitted:
         subject = credential.subject_id if credential else None
-        await plane.store.note(AuthEvent.LOGIN_FAIL, subject, {"factor": "PASSWORD"}, now)
+        detail = {"factor": "PASSWORD"} | ({} if plane.admitted else {"reason": "NETWORK"})
+        await plane.store.note(AuthEvent.LOGIN_FAIL, subject, detail, now)
         raise SignInFailed
     issued = await _challenge(plane, credential, known, now)
     if plane.hasher.needs_rehash(known):

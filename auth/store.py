@@ -37,6 +37,7 @@ class SessionEnd(StrEnum):
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of a reason
     FACTOR_CHANGED = "FACTOR_CHANGED"
+    DEACTIVATED = "DEACTIVATED"
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of a reason
     RESTORED = "RESTORED"
 

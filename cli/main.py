@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
     "migrate": "cli.migrate:migrate",
+    "operator": "cli.operator:app",
     "policy": "cli.policy:app",
     "queue": "cli.queue:app",
     "sla": "cli.sla:app",
