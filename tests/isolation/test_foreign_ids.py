@@ -44,6 +44,8 @@ ASKED: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("eraseAccount", "accountId", "Account", {}, "operator"),
     ("exportAccount", "accountId", "Account", {}, "contact"),
     ("exportAccount", "accountId", "Account", {}, "operator"),
+    ("endSession", "sessionId", "SignInSession", {}, "contact"),
+    ("endSession", "sessionId", "SignInSession", {}, "operator"),
     ("inviteAccount", "contactId", "Contact", {"email": "x@alfa.example", "name": "X", "permissions": []}, "contact"),
     ("replaceContact", "contactId", "Contact", PERSON, "contact"),
     ("replaceContact", "contactId", "Contact", PERSON, "operator"),
