@@ -21,7 +21,7 @@ ROOM := $(shell df -Pk /dev/shm 2> /dev/null | awk 'NR == 2 && $$4 > 4000000 { p
 PYTEST := $(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest
 UV ?= $(or $(wildcard $(BIN)/uv),uv)
 
-.PHONY: help setup run demo-reset test isolation test-long check bench clauses clauses-mutate schema format lock clean
+.PHONY: help setup run demo-reset test isolation test-long test-mutants check bench clauses clauses-mutate schema format lock clean
 
 help: ## list the chores
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ isolation: $(READY) ## prove that nothing reaches across customers, with counts
 
 test-long: $(READY) ## run the long proofs
 	@$(PYTEST) -n 2 -m long $(ARGS)
+
+test-mutants: $(READY) ## take each protection out, one at a time: exactly its tests must fail (ARGS="--only token")
+	@$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m tests.security_mutants $(ARGS)
 
 check: $(READY) ## format, lint, types, direction of imports, architecture
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 
 from api.access import ROLES, Access
+from api.cookies import BrowserSession
 from api.http_errors import Forbidden, Unauthenticated, WorkReasonRequired
 from api.portal import Portal
 from auth.errors import StepUpRequired
@@ -83,7 +84,9 @@ class Context:
     principal: AccountPrincipal | OperatorPrincipal | None = None
     nobody_here: bool = False
     reason_missing: bool = False
+    browser: BrowserSession | None = None
     response_headers: dict[str, str] = field(default_factory=dict)
+    response_cookies: list[str] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -154,7 +157,7 @@ class Context:
             and isinstance(self.principal, AccountPrincipal)
             and not self.principal.contact_id
         ):
-            raise NotANamedContact(clause=await self._contacts_clause())
+            raise NotANamedContact(clause=await self._contacts_clause(access))
         problem = self._problem(access)
         if problem is None:
             return
@@ -191,12 +194,14 @@ class Context:
             return False
         return True
 
-    async def _contacts_clause(self) -> Clause | None:
-        """The clause that says who may call on the help desk (OB-039, S4-012), where the agreement has one."""
+    async def _contacts_clause(self, access: Access) -> Clause | None:
+        """The clause that says who may call on the help desk (OB-039, S4-012) or ask for accounts (OB-040), if any."""
         try:
             agreement = await agreement_in_force(await self.reader(), self.portal.library, self.now)
         except NoContractInForce:
             return None
+        if access is Access.MANAGE_ACCOUNTS:
+            return agreement.policy.accounts_clause(agreement.tier)
         return agreement.policy.contact_limit(agreement.tier).clause
 
     def _operator_problem(self, access: Access) -> Exception | None:

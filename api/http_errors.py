@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from graphql import GraphQLError
@@ -80,7 +80,7 @@ class MfaRequired(PortalError):
 
 
 class RequestRefused(PortalError):
-    """Refuses the whole request: the answer has this HTTP status and no `data`."""
+    """Refuses the whole request: the answer has this HTTP status and no `data`. `cookies` are `Set-Cookie` lines."""
 
     def __init__(
         self,
@@ -89,10 +89,12 @@ class RequestRefused(PortalError):
         message: str,
         headers: Mapping[str, str] | None = None,
         details: Mapping[str, Any] | None = None,
+        cookies: Sequence[str] = (),
     ) -> None:
         super().__init__(message, code, details)
         self.status = status
         self.headers: Mapping[str, str] = headers or {}
+        self.cookies = tuple(cookies)
 
 
 class ServiceUnavailable(RequestRefused):

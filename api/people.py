@@ -36,6 +36,9 @@ class MfaStatus:
     required: bool
     methods: list[MfaMethod]
     recovery_codes_left: int
+    recovery_codes_low: bool = strawberry.field(
+        description="Three or fewer are left: `renewRecoveryCodes` gives ten new ones."
+    )
 
 
 @holds(Access.TENANT, permissions=Access.SELF, mfa=Access.SELF, lastSignInAt=Access.SELF)

@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from api.access import Access
 from api.accounts import accounts_by_id
+from api.audit import audit_entries_by_id
 from api.console import NODES, console_node
 from api.consultancy import cards_by_id, requests_by_id
 from api.context import Context
@@ -64,6 +65,10 @@ async def _entry(loading: Loading, key: UUID, _selection: Selection) -> Any:
     return (await entries_by_id(loading, [key])).get(key)
 
 
+async def _audit_entry(loading: Loading, key: UUID, _selection: Selection) -> Any:
+    return (await audit_entries_by_id(loading, [key])).get(key)
+
+
 async def _organization(loading: Loading, key: UUID, selection: Selection) -> Any:
     found = await load_organization(loading, selection)
     return found if found.id == encode_id("Organization", key) else None
@@ -75,6 +80,7 @@ async def _contract(loading: Loading, key: UUID, selection: Selection) -> Any:
 
 
 LOADERS: dict[str, Loader] = {
+    "AuditEntry": _audit_entry,
     "Ticket": _ticket,
     "Account": _account,
     "Contact": _contact,

@@ -7,12 +7,14 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import api.loaders  # noqa: F401  # the types that refer to each other must all be known
+from api.account_mutations import AccountMutations
 from api.console import ConsoleQueries
 from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
 from api.contract_mutations import ContractMutations
+from api.credentials import CredentialMutations, CredentialQueries
 from api.documents import DocumentGuard
 from api.guarded_schema import GuardedSchema
 from api.limits import HttpLimits
@@ -39,6 +41,7 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    CredentialQueries,
     ConsoleQueries,
 ):
     pass
@@ -47,7 +50,9 @@ class Query(
 @strawberry.type
 class Mutation(
     SignInMutations,
+    CredentialMutations,
     PeopleMutations,
+    AccountMutations,
     TicketMutations,
     ConsultancyMutations,
     WorkSessionMutations,

@@ -48,6 +48,24 @@ def address_key(address: str, rules: SignInRules) -> ThrottleKey:
     return ThrottleKey(_hashed("address", address), tries, rules.window, rules.first_delay)
 
 
+def password_key(subject_id: UUID, rules: SignInRules) -> ThrottleKey:
+    """The count of one signed-in person's tries of the current password; no stranger adds to it."""
+    return ThrottleKey(_hashed("password", subject_id.hex), rules.tries, rules.window, rules.first_delay)
+
+
+def mail_keys(email: str, address: str, rules: SignInRules) -> tuple[ThrottleKey, ...]:
+    """The counts of mails that anybody may ask for: of one account, one network address, and the whole tenant."""
+    counted = (
+        ("mail-account", email, rules.mails),
+        ("mail-address", address, rules.mails_of_address),
+        ("mail-tenant", "", rules.mails_of_tenant),
+    )
+    return tuple(
+        ThrottleKey(_hashed(kind, value), tries, rules.window, rules.first_delay)
+        for kind, value, tries in counted
+    )
+
+
 def next_count(key: ThrottleKey, count: ThrottleCount | None, now: datetime) -> ThrottleCount | None:
     """The count with one more try let through at `now`; None when it has to wait.
 

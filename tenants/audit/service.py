@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.principals import Origin
 from tenants.acts import INSIDE, Actor, Change, Subject, entry_values
 from tenants.audit.models import AuditEntry
-from tenants.databases.scopes import leaves_work
+from tenants.chains.sealing import BATCH, seal_batch
+from tenants.databases.scopes import TenantScope, leaves_work
+from tenants.tables import table
+
+AUDIT_LOG = table(AuditEntry)
+SEALED_AT_ONCE = BATCH
+"""Entries that one visit of the worker seals; where there are more, it comes again."""
 
 
 async def record_event(
@@ -29,3 +35,8 @@ async def record_event(
     values = entry_values(now, event, actor, subject, detail, origin, change)
     session.add(AuditEntry.model_validate(values))
     leaves_work(session, now)
+
+
+async def seal_new_entries(scope: TenantScope, now: datetime) -> int:
+    """Seals one batch of a customer's entries and says how many it held."""
+    return await seal_batch(scope, AUDIT_LOG, now, SEALED_AT_ONCE)

@@ -12,6 +12,7 @@ from tenants.catalog.models import WorkQueueItem
 from tenants.jobs.service import rebuild_queue
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
+from tests.factories.mails import newest_token
 from tests.factories.portal import PASSWORD, Client, Customer, Person
 from tests.isolation.questions import Foreign, questions
 from tests.isolation.walk import Walk
@@ -46,7 +47,6 @@ class Asking:
     own_ids: dict[str, str]
     number: str
     foreign: Foreign
-    invitations: list[str]
     walk: Walk = field(init=False)
     answers: list[Any] = field(default_factory=list)
 
@@ -163,8 +163,9 @@ class Asking:
         await self._do(owner, "removeContact", contactId=named["contact"]["id"])
         await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
         stranger = Client(self.customer.house, "", "", self.customer.record.slug)
+        token = await newest_token(self.customer.house.portal, self.customer.scope)
         await self._do_before_sign_in(
-            stranger, "acceptInvitation", token=self.invitations[-1], password=PASSWORD + " en verder"
+            stranger, "acceptInvitation", token=token, password=PASSWORD + " en verder"
         )
 
     async def _signing_in(self) -> None:
