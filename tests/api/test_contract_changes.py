@@ -58,6 +58,30 @@ async def test_a_manager_changes_the_contract_with_before_and_after_on_record(
     assert rows == [(none, some), (some, none)]
 
 
+@pytest.mark.clause("S4-012")
+async def test_a_smaller_tier_is_refused_while_more_contacts_are_named(
+    shared_house: House, new_customer: NewCustomer
+) -> None:
+    customer = await new_customer("s4m-support", "EXTENDED")
+    await customer.contact("Bea Bos")
+    client, _ = await operator_in(shared_house, customer, OperatorRole.SUPPORT_MANAGER)
+    before = await contents(customer.scope, ATTEMPTS)
+    given = {"tier": "DEFAULT", "workReasonRequired": True}
+    found = await client.do("changeContract", given, SHOWN)
+    limits = {"DEFAULT": 1, "EXTENDED": 3}
+    (error,) = found["errors"]
+    assert (error["code"], error["path"], error["limit"]) == (
+        "CONTACT_LIMIT_REACHED",
+        ["tier"],
+        limits["DEFAULT"],
+    )
+    after = await contents(customer.scope, ATTEMPTS)
+    begun = {"agent", "work_session"}
+    assert all(after[name] == rows for name, rows in before.items() if name not in begun)
+    wrong = await client.do("changeContract", {"tier": "GOLD"}, SHOWN)
+    assert [(error["code"], error["path"]) for error in wrong["errors"]] == [("INVALID", ["tier"])]
+
+
 @pytest.mark.parametrize("amount", ["-1", "0.001", "10000000.01", "NaN", "1e30"])
 async def test_an_amount_that_is_none_is_refused(
     shared_house: House, customer: Customer, amount: str
