@@ -98,7 +98,7 @@ async def test_all_but_administrators_comment_internally(
     given = {"ticketId": ids["Ticket"], "body": "Tussen ons.", "internal": True}
     answer = await clients[role].call(document, {"input": given})
     if role is ADMINISTRATOR:
-        assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
+        assert [error["extensions"]["code"] for error in answer.get("errors", ())] == ["FORBIDDEN"]
     else:
         assert answer == {"data": {"addComment": {"errors": []}}}
 
@@ -107,7 +107,7 @@ async def test_a_refusal_names_the_roles_that_may(
     clients: dict[OperatorRole, Client], ids: dict[str, str]
 ) -> None:
     answer = await clients[CONSULTANT].call(*call_of("classifyTicket", ids))
-    assert answer["errors"][0]["message"].endswith("one of these roles: SUPPORT, SUPPORT_MANAGER.")
+    assert "one of these roles: SUPPORT, SUPPORT_MANAGER." in str(answer.get("errors"))
 
 
 async def test_roles_add_up(shared_house: House, customer: Customer, ids: dict[str, str]) -> None:
