@@ -10,8 +10,10 @@ from datetime import timedelta
 class SignInRules:
     """How long things live and how often they may be tried, on one plane.
 
-    `tries` failed sign-ins per account within `window` cost nothing; each further one doubles the wait, from
-    `first_delay` to at most `window`. An address has `address_factor` times as many: an office shares one.
+    `tries` failed sign-ins of one account from one place within `window` cost nothing; each further one doubles the
+    wait, from `first_delay` to at most `window`. Over all unfamiliar places an account has `account_factor` times as
+    many, an address `address_factor` (an office shares one), a tenant `tenant_factor`. A place where somebody came in
+    is `familiar` so long.
     """
 
     challenge: timedelta = timedelta(minutes=10)
@@ -21,7 +23,10 @@ class SignInRules:
     absolute: timedelta = timedelta(days=30)
     fresh: timedelta = timedelta(minutes=10)
     tries: int = 10
+    account_factor: int = 3
     address_factor: int = 10
+    tenant_factor: int = 100
+    familiar: timedelta = timedelta(days=30)
     window: timedelta = timedelta(minutes=15)
     first_delay: timedelta = timedelta(seconds=30)
 

@@ -10,7 +10,7 @@ from auth.permissions import permissions_of, roles_of
 from auth.plane import SessionIssued
 from auth.principals import AccountPrincipal, OperatorPrincipal
 from auth.store import NewSession, Rotation, SessionEnd
-from auth.throttle import account_key, address_key, factor_key
+from auth.throttle import factor_key, sign_in_attempt
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -25,12 +25,15 @@ async def open_session(plane: Plane, person: Person, method: MfaMethod, now: dat
     """A session of its own with its first pair of tokens. MfaFailed when the person may no longer come in."""
     refresh = new_token()
     rules = plane.rules
+    attempt = sign_in_attempt(person.email, plane.address, rules)
     session = NewSession(
         refresh_hash=token_hash(refresh),
         expires_at=now + rules.absolute,
         method=method,
-        clear=(account_key(person.email, rules), factor_key(person.id, rules)),
-        give_back=(address_key(plane.address, rules),),
+        clear=(attempt.place, factor_key(person.id, rules)),
+        give_back=(attempt.account, *attempt.wide),
+        familiar=attempt.familiar,
+        familiar_until=now + rules.familiar,
     )
     holder = await plane.store.open_session(person.id, session, now)
     if holder is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from auth.events import AuthEvent
-    from auth.throttle import ThrottleKey
+    from auth.throttle import Attempt, ThrottleKey
 
 
 class MfaMethod(StrEnum):
@@ -116,13 +116,18 @@ class NewChallenge:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`."""
+    """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`.
+
+    Its place is remembered under `familiar`.
+    """
 
     refresh_hash: str
     expires_at: datetime
     method: MfaMethod
     clear: Sequence[ThrottleKey]
     give_back: Sequence[ThrottleKey]
+    familiar: str
+    familiar_until: datetime
 
 
 def factor_seal(factor_id: UUID) -> str:
@@ -133,6 +138,9 @@ def factor_seal(factor_id: UUID) -> str:
 class CredentialStore(Protocol):
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         """Counts one try under every key; False where one of them has to wait."""
+
+    async def admit_attempt(self, attempt: Attempt, now: datetime) -> bool:
+        """Counts one try of a password; False where it has to wait. A familiar place has only its own count."""
 
     async def credential(self, email: str) -> Credential | None: ...
 

@@ -89,9 +89,11 @@ async def test_an_address_gets_back_only_the_try_that_came_in(
     await fail(plane, "nobody@example.org", now, times=2)
     challenge = await sign_in(plane, anna.email, anna.password, now)
     await verify_mfa(plane, challenge.token, MfaMethod.TOTP, anna.code(now), now)
-    # Left: two tries of the address and two of the name that nobody has.
-    assert await count(tenant_scope, Throttle, tries=2) == 2
-    assert await count(tenant_scope, Throttle) == 2
+    # Left: two tries of address and tenant, two of the name that nobody has and of its place; none of Anna's
+    # account, and that she is familiar here.
+    assert await count(tenant_scope, Throttle, tries=2) == 4
+    assert await count(tenant_scope, Throttle, tries=0) == 2
+    assert await count(tenant_scope, Throttle) == 6
 
 
 async def test_second_factors_are_counted_over_all_challenges(
