@@ -15,6 +15,7 @@ from api.context import Context, present
 from api.gate import open_context
 from api.graphiql import graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
+from api.limit_settings import limits_of
 from api.portal import Portal, keep_to_oneself, open_portal
 from api.schema import make_schema
 from api.settings import Settings
@@ -37,7 +38,7 @@ def app_over(portal: Portal) -> ASGIApp:
         return await open_context(portal, connection, request_id_of(connection.scope))
 
     view = PortalView(
-        make_schema(introspection=settings.introspection),
+        make_schema(limits_of(settings), introspection=settings.introspection),
         open_context=context_of,
         close_context=Context.release,
         graphiql=settings.graphiql,

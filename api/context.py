@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 
 from api.access import Access
+from api.cost_budget import Allowance, Spending
 from api.http_errors import Forbidden, Unauthenticated
 from api.portal import Portal
 from auth.permissions import OperatorRole, Permission
@@ -73,6 +74,8 @@ class Context:
     principal: AccountPrincipal | OperatorPrincipal | None = None
     nobody_here: bool = False
     response_headers: dict[str, str] = field(default_factory=dict)
+    allowance: Allowance | None = None
+    _spending: Spending | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -178,6 +181,14 @@ class Context:
         if self.scope is None:
             return Forbidden("Name the tenant to work in with the Portal-Tenant header.")
         return None
+
+    def charge(self, points: int) -> None:
+        """Takes points off what the caller may ask for in this minute. Raises `BudgetSpent`."""
+        if self._spending is None:
+            subject = None if self.principal is None else self.principal.subject_id
+            self._spending = Spending(subject, self.origin.address)
+        self.allowance = self.portal.budget.charge(self._spending, points, self.now)
+        self.response_headers |= self.allowance.headers(self.now)
 
     async def reader(self) -> Reader:
         """The request's one reading connection, opened when first needed.

@@ -1,17 +1,17 @@
 """The wired parts of one running portal, handed to every request."""
 
-import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from api.cost_budget import CostBudget
+from api.limit_settings import budget_of, workers_of
 from api.settings import Settings
 from auth.keys import KeyRing
 from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
-from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
 from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
@@ -46,6 +46,7 @@ class Portal:
     tokens: AccessTokens
     hasher: Hasher
     hand_over: HandOver
+    budget: CostBudget
 
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
@@ -72,13 +73,12 @@ class Portal:
         *,
         console: bool,
     ) -> Plane:
-        rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
             store=store,
             hasher=self.hasher,
             keys=self.keys,
             tokens=self.tokens,
-            rules=rules,
+            rules=self.settings.sign_in_rules(console=console),
             audience=audience,
             label=f"slaportal {label}",
             names=(*PRODUCT_NAMES, *names),
@@ -134,6 +134,7 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
         tenants=TenantDirectory(catalog, engines),
         keys=keys,
         tokens=AccessTokens(keys, settings.issuer),
-        hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
+        hasher=Hasher(settings.password_rounds, workers_of(settings), settings.hasher_queue),
         hand_over=hand_over,
+        budget=budget_of(settings),
     )

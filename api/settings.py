@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from api.limit_settings import LimitSettings, with_limits
+from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
@@ -17,7 +19,7 @@ MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """Every setting is named `SLAPORTAL_...`; the data folder is `DATA`, servers are `DATABASE_URL...`."""
 
     model_config = SettingsConfigDict(env_prefix="SLAPORTAL_", frozen=True, extra="ignore")
@@ -31,8 +33,6 @@ class Settings(BaseSettings):
     issuer: str = "slaportal"
     base_domain: str = "localhost"
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
-    password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
-    sign_in_tries: int = Field(default=10, ge=1, le=1_000)
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     def backups_path(self) -> Path:
         """The folder of the portal's own backups: `$DATA/backups` unless `SLAPORTAL_BACKUPS` names another."""
         return self.backups or self.data / "backups"
+
+    def sign_in_rules(self, *, console: bool) -> SignInRules:
+        """The figures of sign-in of a customer's accounts, or of the vendor's operators."""
+        return with_limits(OPERATOR_RULES if console else ACCOUNT_RULES, self)
 
     def backup_intervals(self) -> dict[str, timedelta]:
         """How long a change may be in no backup, by server; servers without backups are left out."""

@@ -56,6 +56,10 @@ def _environment(settings: Settings) -> dict[str, str]:
     found["DATA"] = str(settings.data)
     found["SLAPORTAL_PASSWORD_ROUNDS"] = str(settings.password_rounds)
     found["SLAPORTAL_WORKER"] = "false"
+    # One client asks as fast as the server answers: its points are counted, and suffice.
+    found["SLAPORTAL_COST_PER_MINUTE"] = str(settings.cost_per_minute)
+    found["SLAPORTAL_SIGN_IN_TRIES"] = str(settings.sign_in_tries)
+    found["SLAPORTAL_ANONYMOUS_COST_PER_MINUTE"] = str(settings.anonymous_cost_per_minute)
     for name, url in settings.database_urls.items():
         found["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url
     return found
