@@ -49,7 +49,7 @@ def test_without_settings_the_rules_are_those_of_the_code() -> None:
 
 
 def test_each_setting_of_a_limit_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = {name: 101 for name in LimitSettings.model_fields} | {
+    given = dict.fromkeys(LimitSettings.model_fields, 101) | {
         "password_rounds": 1_001,
         "challenge_minutes": 11,
         "challenge_tries": 12,
