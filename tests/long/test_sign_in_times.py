@@ -73,14 +73,12 @@ async def ways_to_fail(house: House) -> Mapping[str, tuple[str, str, str]]:
     """Tenant, address and password, by what is wrong."""
     customer, suspended = await house.tenant("alfa"), await house.tenant("bravo")
     now = datetime.now(UTC)
-    await set_status(
-        house.portal.catalog, suspended.record.id, TenantStatus.SUSPENDED, actor=SYSTEM, now=now
-    )
+    await set_status(house.portal.catalog, suspended.record.id, TenantStatus.SUSPENDED, actor=SYSTEM, now=now)
     waiting = await customer.reader("Wim Wacht")
     there = {
         "wrong password": (customer.owner.email, "wrong"),
         "unknown": ("nobody@example.org", PASSWORD),
-        "no address": ("\x00", PASSWORD),
+        "no address": ("nobody", PASSWORD),
         "locked": (await status_of(customer, "Loes Slot", AccountStatus.LOCKED), PASSWORD),
         "deactivated": (await status_of(customer, "Dirk Dral", AccountStatus.DEACTIVATED), PASSWORD),
         "invited": (await invited(customer), PASSWORD),
