@@ -12,22 +12,27 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from api.context import Context, present
+from api.encryption import Encryption
 from api.gate import open_context
-from api.graphiql import graphiql_assets
+from api.graphiql import front_pages, graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
 from api.limit_settings import limits_of
-from api.portal import Portal, keep_to_oneself, open_portal
+from api.mails_page import mails_page
+from api.origins import CrossOrigin
+from api.peers import Peers
+from api.portal import Portal, open_portal
 from api.schema import make_schema
 from api.settings import Settings
 from api.view import PortalView
 from tenants.databases.errors import DatabaseUnavailable
-from tenants.jobs.worker import Worker
-from tenants.provisioning.service import HandOver
+
+JWKS_SECONDS = 300
+"""How long a verifier may keep the public keys: a new one is there `auth.keys.PUBLISHED_AHEAD` before it signs."""
 
 
-def create_app(settings: Settings, hand_over: HandOver = keep_to_oneself) -> ASGIApp:
+def create_app(settings: Settings) -> ASGIApp:
     """The whole portal as an ASGI application; the worker runs beside it unless settings say otherwise."""
-    return app_over(open_portal(settings, hand_over))
+    return app_over(open_portal(settings))
 
 
 def app_over(portal: Portal) -> ASGIApp:
@@ -42,6 +47,8 @@ def app_over(portal: Portal) -> ASGIApp:
         open_context=context_of,
         close_context=Context.release,
         graphiql=settings.graphiql,
+        mails=settings.shows_mails,
+        allowed_origins=settings.origins,
     )
     routes: list[BaseRoute] = [
         Route("/graphql", view),
@@ -52,15 +59,18 @@ def app_over(portal: Portal) -> ASGIApp:
     ]
     if settings.graphiql:
         routes.append(graphiql_assets())
-    return SecurityHeaders(Starlette(routes=routes, lifespan=_lifespan(portal)))
+        routes += front_pages()
+    if settings.shows_mails:
+        routes += mails_page(settings.mails_path)
+    served = CrossOrigin(Starlette(routes=routes, lifespan=_lifespan(portal)), settings.origins)
+    return Peers(SecurityHeaders(Encryption(served, settings)), settings.proxies)
 
 
 def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        worker = Worker(portal.tenants, portal.catalog, portal.chores(present))
-        task = asyncio.create_task(worker.run(stop)) if portal.settings.worker else None
+        task = asyncio.create_task(portal.worker(present).run(stop)) if portal.settings.worker else None
         await portal.hasher.dummy_verify()
         try:
             yield
@@ -94,7 +104,8 @@ def _ready(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
 def _jwks(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
     async def jwks(_request: Request) -> Response:
         """The public keys of the access tokens (RFC 7517)."""
-        return JSONResponse(portal.keys.jwks())
+        headers = {"Cache-Control": f"public, max-age={JWKS_SECONDS}"}
+        return JSONResponse(portal.keys.jwks(), headers=headers)
 
     return jwks
 

@@ -7,17 +7,21 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
 from api.context import Context, present
+from api.cookies import browser_session, cleared_cookies
 from api.fields import RETRY_SECONDS
-from api.http_errors import RequestRefused, ServiceUnavailable
+from api.hosts import host_name, slug_of_host
+from api.http_errors import Forbidden, RequestRefused, ServiceUnavailable
 from api.portal import Portal
 from api.settings import Settings
 from auth.errors import SessionEnded, TokenExpired, TokenInvalid
-from auth.principals import Origin
+from auth.principals import OperatorPrincipal, Origin
 from auth.sessions import authenticate_account, authenticate_operator
 from auth.tokens import AccessClaims
 from sla.vocabulary import Locale
 from tenants.accounts.credentials import account_store
-from tenants.agents.service import ensure_work_session
+from tenants.acts import Actor, ActorKind
+from tenants.agents.service import enter
+from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import TenantNotActive, UnknownTenant
 from tenants.catalog.models import TenantStatus
@@ -26,11 +30,13 @@ from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatab
 
 HEADER = "portal-tenant"
 ADDRESS_LENGTH = 64
+UNAUTHENTICATED = 401
 
 
 async def open_context(portal: Portal, request: HTTPConnection, request_id: str) -> Context:
     """Who is asking, and whose data it is about. Raises `RequestRefused` with what the client did wrong."""
     headers = request.headers
+    portal.keys.follow()
     context = Context(
         portal=portal,
         request_id=request_id,
@@ -43,15 +49,21 @@ async def open_context(portal: Portal, request: HTTPConnection, request_id: str)
         ),
     )
     named = named_tenant(portal.settings, headers)
-    token = _bearer(headers)
+    context.browser = browser_session(request, portal.settings)
+    claims = _claims_of_cookie(context) if context.browser else _claims_of_header(context, headers)
     try:
-        if token is None:
+        if claims is None:
             await _bind_before_sign_in(context, named)
         else:
-            await _bind_to_token(context, _verified(portal, token, context.now), named, headers)
+            await _bind_to_token(context, claims, named, headers)
     except (DatabaseUnavailable, StaleEpoch) as error:
         await context.release()
         raise ServiceUnavailable(RETRY_SECONDS) from error
+    except RequestRefused as refused:
+        await context.release()
+        if context.browser:
+            _take_cookies_back(refused)
+        raise
     except BaseException:
         await context.release()
         raise
@@ -70,18 +82,7 @@ def named_tenant(settings: Settings, headers: Headers) -> str | None:
 
 
 def _tenant_of_host(settings: Settings, hosts: list[str]) -> str | None:
-    if len(hosts) != 1:
-        raise RequestRefused(400, "BAD_USER_INPUT", "Send one Host header.")
-    host = hosts[0].strip().lower()
-    name, colon, port = host.rpartition(":")
-    if colon and port.isdigit():
-        host = name
-    if host in settings.console_hosts or host == settings.base_domain:
-        return None
-    slug, dot, domain = host.partition(".")
-    if dot and domain == settings.base_domain:
-        return slug
-    raise RequestRefused(421, "BAD_USER_INPUT", "This server does not answer for that host name.")
+    return slug_of_host(settings, host_name(settings, hosts))
 
 
 def _bearer(headers: Headers) -> str | None:
@@ -96,8 +97,39 @@ def _bearer(headers: Headers) -> str | None:
 
 def _not_signed_in(message: str) -> RequestRefused:
     return RequestRefused(
-        401, "UNAUTHENTICATED", message, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        UNAUTHENTICATED, "UNAUTHENTICATED", message, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     )
+
+
+def _claims_of_header(context: Context, headers: Headers) -> AccessClaims | None:
+    token = _bearer(headers)
+    return None if token is None else _verified(context.portal, token, context.now)
+
+
+def _claims_of_cookie(context: Context) -> AccessClaims | None:
+    """None also for one whose ten minutes are over: `refreshSession` follows, as where the browser dropped it."""
+    browser, portal = context.browser, context.portal
+    if browser is None or browser.access is None:
+        return None
+    try:
+        claims = portal.tokens.verify(browser.access, now=context.now)
+    except TokenExpired:
+        return None
+    except TokenInvalid as error:
+        refused = _not_signed_in("The access token is not valid.")
+        _take_cookies_back(refused)
+        raise refused from error
+    try:
+        browser.require_csrf(portal.keys, claims.session_id)
+    except Forbidden as error:
+        raise RequestRefused(403, error.code, error.message) from error
+    return claims
+
+
+def _take_cookies_back(refused: RequestRefused) -> None:
+    """A script cannot take a dead session out of the browser: the answer does, or nobody could sign in again."""
+    if refused.status == UNAUTHENTICATED:
+        refused.cookies = tuple(cleared_cookies())
 
 
 def _verified(portal: Portal, token: str, now: datetime) -> AccessClaims:
@@ -139,7 +171,7 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
     if slug is not None and slug != tenant.slug:
         raise TokenInvalid("another tenant")
     _serve(context, tenant)
-    store = account_store(context.tenant_scope, context.origin, reader=await context.reader())
+    store = account_store(context.tenant_scope, context.origin, portal.keys, await context.reader())
     context.principal = await authenticate_account(store, claims, context.now)
     context.locale = _locale(context.principal.locale)
 
@@ -149,8 +181,11 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     if _tenant_of_host(portal.settings, headers.getlist("host")) is not None:
         raise TokenInvalid("an operator's token is for the vendor's own host")
     operator = await authenticate_operator(
-        operator_store(portal.catalog, context.origin), claims, context.now
+        operator_store(portal.catalog, context.origin, portal.keys), claims, context.now
     )
+    if not portal.admits_operators(context.origin):
+        await _note_foreign_network(context, operator)
+        raise SessionEnded
     context.principal = operator
     context.locale = _locale(operator.locale)
     if slug is None:
@@ -160,7 +195,21 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     except UnknownTenant as error:
         raise RequestRefused(404, "NOT_FOUND", "There is no tenant under this name.") from error
     _serve(context, tenant)
-    await ensure_work_session(context.tenant_scope, operator, now=context.now, origin=context.origin)
+    at_work = await enter(context.entered_scope, operator, now=context.now, origin=context.origin)
+    context.reason_missing = not at_work
+
+
+async def _note_foreign_network(context: Context, operator: OperatorPrincipal) -> None:
+    """A good token from where operators may not come from: stolen, or forgotten at home."""
+    async with context.portal.catalog.record() as session:
+        await record_event(
+            session,
+            now=context.now,
+            event="authz_fail",
+            actor=Actor(ActorKind.AGENT, operator.operator_id),
+            detail={"reason": "NETWORK", "session": str(operator.session_id)},
+            origin=context.origin,
+        )
 
 
 def _serve(context: Context, tenant: TenantRecord) -> None:

@@ -23,7 +23,7 @@ Extension = type[SchemaExtension] | Callable[[], SchemaExtension]
 
 
 class RequestContext(Protocol):
-    """What a context must offer; `response_headers: dict[str, str]` may be there as well."""
+    """What a context must offer; `response_headers: dict[str, str]` and `response_cookies: list[str]` may be there."""
 
     @property
     def request_id(self) -> str: ...

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID_HEADER = "x-request-id"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+NO_FEATURES = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 TWO_YEARS = 63_072_000  # seconds
 
 _WELL_FORMED = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
@@ -57,7 +58,9 @@ def _add_headers(headers: MutableHeaders, request_id: str, *, secure: bool) -> N
     headers.setdefault("content-security-policy", API_POLICY)
     headers.setdefault("cache-control", "no-store")
     headers.setdefault("referrer-policy", "no-referrer")
+    headers.setdefault("cross-origin-opener-policy", "same-origin")
     headers.setdefault("cross-origin-resource-policy", "same-origin")
+    headers.setdefault("permissions-policy", NO_FEATURES)
     headers["x-content-type-options"] = "nosniff"
     if secure:
         headers["strict-transport-security"] = f"max-age={TWO_YEARS}; includeSubDomains"

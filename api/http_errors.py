@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from graphql import GraphQLError
@@ -46,6 +46,17 @@ class Forbidden(PortalError):
         super().__init__(message, "FORBIDDEN")
 
 
+class WorkReasonRequired(Forbidden):
+    """The contract asks operators why they come, and this one has not told yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This customer's contract asks for a reason before anybody of the vendor works in its data. "
+            "Call openWorkSession(input: { reason }) first."
+        )
+        self.details = {"workSession": "REASON_REQUIRED"}
+
+
 class NotFound(PortalError):
     def __init__(self, message: str = "There is no such object.") -> None:
         super().__init__(message, "NOT_FOUND")
@@ -69,7 +80,7 @@ class MfaRequired(PortalError):
 
 
 class RequestRefused(PortalError):
-    """Refuses the whole request: the answer has this HTTP status and no `data`."""
+    """Refuses the whole request: the answer has this HTTP status and no `data`. `cookies` are `Set-Cookie` lines."""
 
     def __init__(
         self,
@@ -78,10 +89,12 @@ class RequestRefused(PortalError):
         message: str,
         headers: Mapping[str, str] | None = None,
         details: Mapping[str, Any] | None = None,
+        cookies: Sequence[str] = (),
     ) -> None:
         super().__init__(message, code, details)
         self.status = status
         self.headers: Mapping[str, str] = headers or {}
+        self.cookies = tuple(cookies)
 
 
 class ServiceUnavailable(RequestRefused):

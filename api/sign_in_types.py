@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from api.access import Access, holds
+from api.credential_types import CODE
 from api.enums import MfaMethod
 from api.people import Viewer
 from api.user_errors import UserError
@@ -20,12 +21,14 @@ class SignInInput:
 class VerifyMfaInput:
     challenge_token: str
     method: MfaMethod
-    code: str
+    code: str = strawberry.field(description=CODE)
 
 
 @strawberry.input
 class RefreshSessionInput:
-    refresh_token: str
+    refresh_token: str = strawberry.field(
+        description='"" takes the token of the cookie, with `Portal-Session: cookie`.'
+    )
 
 
 @strawberry.input(description="Ends the session of this request, or every session of the person.")
@@ -43,7 +46,7 @@ class EnrollTotpInput:
 @strawberry.input
 class ConfirmTotpInput:
     challenge_token: str | None = strawberry.UNSET
-    code: str
+    code: str = strawberry.field(description=CODE)
 
 
 @strawberry.input
@@ -64,7 +67,9 @@ class MfaChallenge:
 
 
 @holds(Access.ANYONE)
-@strawberry.type
+@strawberry.type(
+    description='With `Portal-Session: cookie` the tokens are cookies, and "" here: scripts never see them.'
+)
 class Session:
     access_token: str
     refresh_token: str

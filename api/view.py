@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -56,6 +56,7 @@ class PortalView(GraphQL[ContextT, None]):
         open_context: Callable[[HTTPConnection], Awaitable[ContextT]],
         close_context: Callable[[ContextT], Awaitable[None]],
         graphiql: bool,
+        mails: bool = False,
         allowed_origins: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
@@ -67,7 +68,7 @@ class PortalView(GraphQL[ContextT, None]):
         )
         self._open_context = open_context
         self._close_context = close_context
-        self._graphiql = GraphiqlPage() if graphiql else None
+        self._graphiql = GraphiqlPage(mails=mails) if graphiql else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -107,7 +108,7 @@ class PortalView(GraphQL[ContextT, None]):
             return await self._answer(request, media_type, request_id)
         except RequestRefused as refusal:
             body = error_body(refusal.message, refusal.code, request_id, **refusal.details)
-            return _response(body, media_type or JSON, refusal.status, refusal.headers)
+            return _response(body, media_type or JSON, refusal.status, refusal.headers, refusal.cookies)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
         except Exception as error:  # noqa: BLE001 - the last place where anything can be masked
@@ -152,11 +153,12 @@ class PortalView(GraphQL[ContextT, None]):
         self, result: ExecutionResult, context: ContextT, media_type: ResponseType, request_id: str
     ) -> Response:
         headers: Mapping[str, str] = getattr(context, "response_headers", {})
+        cookies: Sequence[str] = getattr(context, "response_cookies", ())
         if not result.errors:
-            return _response({"data": result.data}, media_type, 200, headers)
+            return _response({"data": result.data}, media_type, 200, headers, cookies)
         errors = public_errors(result, request_id, suggestions=self.schema.guard.introspection(context))
         if not _is_request_error(result):
-            return _response({"errors": errors, "data": result.data}, media_type, 200, headers)
+            return _response({"errors": errors, "data": result.data}, media_type, 200, headers, cookies)
         status = 200 if media_type == JSON else 400
         if errors[0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR":
             status = 500
@@ -229,6 +231,13 @@ def _is_type_name(node: SelectionNode) -> bool:
 
 
 def _response(
-    body: Mapping[str, Any], media_type: ResponseType, status: int, headers: Mapping[str, str] | None = None
+    body: Mapping[str, Any],
+    media_type: ResponseType,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    cookies: Sequence[str] = (),
 ) -> Response:
-    return Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
+    response = Response(orjson.dumps(body), status, headers, f"{media_type}; charset=utf-8")
+    for line in cookies:
+        response.headers.append("set-cookie", line)
+    return response

@@ -27,8 +27,12 @@ if TYPE_CHECKING:
 
 async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> ChallengeIssued:
     """A challenge for the second factor. SignInFailed whatever is wrong; HasherBusy under a storm."""
-    credential = await _shown(plane, email, password, now)
-    return await _challenge(plane, credential, now)
+    credential, known = await _shown(plane, email, password, now)
+    issued = await _challenge(plane, credential, known, now)
+    if plane.hasher.needs_rehash(known):
+        renewed = await plane.hasher.hash(password)
+        await plane.store.replace_password_hash(credential.subject_id, known, renewed)
+    return issued
 
 
 async def refuse_sign_in(plane: Plane, email: str, password: str, now: datetime) -> None:
@@ -41,8 +45,8 @@ async def refuse_sign_in(plane: Plane, email: str, password: str, now: datetime)
 
 async def _shown(
     plane: Plane, email: str, password: str, now: datetime, *, nowhere: bool = False
-) -> Credential:
-    """Whose password it is. SignInFailed after the same work, whether or not the try was let through."""
+) -> tuple[Credential, str]:
+    """Whose password it is, and its hash. SignInFailed after the same work, whether or not the try was let through."""
     folded = fold_email(email)
     admitted = await plane.store.admit_attempt(
         sign_in_attempt(folded, plane.address, plane.rules, nowhere=nowhere), now
@@ -51,15 +55,14 @@ async def _shown(
     credential = await plane.store.credential(folded if is_email(folded) and not nowhere else "")
     known = credential.password_hash if credential else None
     fits = await plane.hasher.verify(password, known, for_show=not admitted)
-    if not admitted or credential is None or known is None or not credential.active or not fits:
+    refused = not admitted or not plane.admitted
+    if refused or credential is None or known is None or not credential.active or not fits:
         event = AuthEvent.LOGIN_FAIL if admitted else AuthEvent.LOGIN_LOCK
         detail = {"factor": "PASSWORD"} if admitted else {"reason": "THROTTLED"}
+        detail |= {} if plane.admitted else {"reason": "NETWORK"}
         await plane.store.note(event, credential.subject_id if credential else None, detail, now)
         raise SignInFailed
-    if plane.hasher.needs_rehash(known):
-        renewed = await plane.hasher.hash(password)
-        await plane.store.replace_password_hash(credential.subject_id, known, renewed)
-    return credential
+    return credential, known
 
 
 async def verify_mfa(
@@ -80,7 +83,7 @@ async def verify_mfa(
     if not good:
         await plane.store.note(AuthEvent.MFA_FAIL, challenge.person.id, {"factor": method.value}, now)
         raise MfaFailed
-    return await open_session(plane, challenge.person, method, now)
+    return await open_session(plane, challenge.person, method, now, challenge.password_hash)
 
 
 async def require_try(plane: Plane, challenge: Challenge, now: datetime) -> None:
@@ -94,16 +97,20 @@ async def require_try(plane: Plane, challenge: Challenge, now: datetime) -> None
         raise MfaFailed
 
 
-def fresh_challenge(plane: Plane, purpose: ChallengePurpose, now: datetime) -> tuple[str, NewChallenge]:
-    """A token, and what is kept of it."""
+def fresh_challenge(
+    plane: Plane, purpose: ChallengePurpose, now: datetime, password_hash: str | None = None
+) -> tuple[str, NewChallenge]:
+    """A token, and what is kept of it. With `password_hash` it is opened only while that is the person's."""
     token = new_token()
-    return token, NewChallenge(token_hash(token), purpose, now + plane.rules.challenge)
+    return token, NewChallenge(token_hash(token), purpose, now + plane.rules.challenge, password_hash)
 
 
-async def _challenge(plane: Plane, credential: Credential, now: datetime) -> ChallengeIssued:
+async def _challenge(plane: Plane, credential: Credential, known: str, now: datetime) -> ChallengeIssued:
+    """SignInFailed when the password was changed while the one that was shown was being compared."""
     purpose = ChallengePurpose.SIGN_IN if credential.methods else ChallengePurpose.ENROLLMENT
-    token, challenge = fresh_challenge(plane, purpose, now)
-    await plane.store.open_challenge(credential.subject_id, challenge, now)
+    token, challenge = fresh_challenge(plane, purpose, now, known)
+    if not await plane.store.open_challenge(credential.subject_id, challenge, now):
+        raise SignInFailed
     return ChallengeIssued(token, credential.methods, challenge.expires_at, not credential.methods)
 
 

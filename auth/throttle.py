@@ -99,11 +99,24 @@ def factor_key(subject_id: UUID, rules: SignInRules) -> ThrottleKey:
     return _key(Counted.FACTOR, "factor", subject_id.hex, rules, 1)
 
 
+def password_key(subject_id: UUID, rules: SignInRules) -> ThrottleKey:
+    """The count of one signed-in person's tries of the current password; no stranger adds to it."""
+    return _key(Counted.FACTOR, "password", subject_id.hex, rules, 1)
+
+
 def mail_keys(email: str, address: str, rules: SignInRules) -> tuple[ThrottleKey, ...]:
-    """The counts of asking for a mail: they stop no sign-in, and no tries of passwords stop them."""
-    return (
-        _key(Counted.ADDRESS, "mail address", network_of(address), rules, rules.address_factor),
-        _key(Counted.ACCOUNT, "mail account", email, rules, 1),
+    """The counts of mails that anybody may ask for: of one account, one network address, and the whole tenant.
+
+    They stop no sign-in, and no tries of passwords stop them.
+    """
+    counted = (
+        (Counted.TENANT, "mail-tenant", "", rules.mails_of_tenant),
+        (Counted.ADDRESS, "mail-address", network_of(address), rules.mails_of_address),
+        (Counted.ACCOUNT, "mail-account", email, rules.mails),
+    )
+    return tuple(
+        ThrottleKey(kind, _hashed(name, value), tries, rules.window, rules.first_delay)
+        for kind, name, value, tries in counted
     )
 
 

@@ -56,8 +56,8 @@ class AccessTokens:
     def __init__(
         self, keys: KeyRing, issuer: str, lifetime: timedelta = ACCESS_LIFETIME, remembered: int = 4096
     ) -> None:
-        self._key = keys.signing[keys.current_signing]
-        self._kids = frozenset(keys.signing)
+        self._ring = keys
+        self._generation = keys.generation
         self._keys = KeySet(list(keys.signing.values()))
         self._registry = jws.JWSRegistry(algorithms=[ALGORITHM])
         self._issuer = issuer
@@ -81,8 +81,9 @@ class AccessTokens:
             "iat": issued,
             "exp": expires,
         }
-        header = {"typ": TYPE, "alg": ALGORITHM, "kid": self._key.kid}
-        token = jwt.encode(header, claims, self._key, registry=self._registry)
+        key = self._ring.signer(now)
+        header = {"typ": TYPE, "alg": ALGORITHM, "kid": key.kid}
+        token = jwt.encode(header, claims, key, registry=self._registry)
         return token, datetime.fromtimestamp(expires, UTC)
 
     def verify(self, token: str, *, now: datetime, audience: str | None = None) -> AccessClaims:
@@ -92,10 +93,11 @@ class AccessTokens:
         """
         if len(token) > _MAX_LENGTH:
             raise TokenInvalid("too long")
+        self._take_keys_over()
         fingerprint = sha256(token.encode("utf-8", "replace")).digest()
         claims = self._seen.get(fingerprint)
         if claims is None:
-            claims = self._checked(token)
+            claims = self._checked_by_newest(token)
             self._seen[fingerprint] = claims
             if len(self._seen) > self._remembered:
                 self._seen.popitem(last=False)
@@ -107,6 +109,23 @@ class AccessTokens:
             raise TokenExpired(claims.expires_at.isoformat())
         return claims
 
+    def _take_keys_over(self) -> None:
+        """After a rotation: what a key signed that is not on the ring any more is not remembered either."""
+        if self._generation != self._ring.generation:
+            self._generation = self._ring.generation
+            self._keys = KeySet(list(self._ring.signing.values()))
+            self._seen.clear()
+
+    def _checked_by_newest(self, token: str) -> AccessClaims:
+        """Another process may sign with a key already that is newer than the file as we read it."""
+        try:
+            return self._checked(token)
+        except TokenInvalid:
+            if not self._ring.follow():
+                raise
+            self._take_keys_over()
+            return self._checked(token)
+
     def _checked(self, token: str) -> AccessClaims:
         try:
             decoded = jwt.decode(token, self._keys, registry=self._registry)
@@ -114,7 +133,7 @@ class AccessTokens:
             raise TokenInvalid("not a token of ours") from error
         header = decoded.header
         # Whatever else a header names (jwk, jku, x5u, crit) is a way to bring a key or a rule along.
-        if set(header) != _HEADER or header["typ"] != TYPE or header["kid"] not in self._kids:
+        if set(header) != _HEADER or header["typ"] != TYPE or header["kid"] not in self._ring.signing:
             raise TokenInvalid("header")
         if decoded.claims.get("iss") != self._issuer:
             raise TokenInvalid("another issuer")

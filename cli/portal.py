@@ -1,17 +1,25 @@
 """What the commands over an installation need: where its data is, a wired portal, and errors as one line."""
 
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
+from pydantic import ValidationError
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
 from api.user_errors import user_error
-from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFileMissing
+from auth.errors import (
+    KeyNotYetInUse,
+    KeysFileExists,
+    KeysFileExposed,
+    KeysFileInvalid,
+    KeysFileMissing,
+    SealBroken,
+)
 from cli.common import fail
 from sla.vocabulary import Locale
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
@@ -24,6 +32,7 @@ from tenants.databases.errors import (
     UpgradeFailed,
     WrongDatabase,
 )
+from tenants.mails.errors import MailSettingWrong
 from tenants.refusals import Refusal
 from tenants.upkeep.errors import (
     AlreadyThere,
@@ -44,12 +53,15 @@ EXPECTED = (
     CopyDiffers,
     CopyFailed,
     DatabaseUnavailable,
+    KeyNotYetInUse,
     KeysFileExists,
     KeysFileExposed,
     KeysFileInvalid,
     KeysFileMissing,
     LeaseLost,
+    MailSettingWrong,
     NotGone,
+    SealBroken,
     StaleEpoch,
     TenantNotActive,
     UnknownServer,
@@ -62,8 +74,12 @@ EXPECTED = (
 OPTIONS = {
     "administratorEmail": "--admin-email",
     "administratorName": "--admin-name",
+    "email": "EMAIL",
+    "identityCheck": "--identity-check",
     "name": "--name",
+    "operatorId": "EMAIL",
     "policyKey": "--policy",
+    "roles": "--role",
     "tier": "--tier",
 }
 """What the command line calls a field of an input."""
@@ -75,9 +91,12 @@ ADVICE: dict[type[Exception], str] = {
     CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
+    MailSettingWrong: "SLAPORTAL_SMTP_URL or SLAPORTAL_MAIL_FROM cannot be used:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
     StaleEpoch: "It was moved or restored just now. Try again:",
     UpgradeFirst: "Run `slaportal migrate` first:",
+    KeyNotYetInUse: "A new signing key is published already and waits for its moment:",
+    SealBroken: "Something was sealed with a key that is not in the keys file, or was changed since:",
     KeysFileExists: "There are keys already; they are never overwritten.",
     KeysFileMissing: "There is no installation here: `slaportal run` makes one, `slaportal keys create` its keys.",
     TenantNotActive: "The tenant is in no state for that:",
@@ -94,13 +113,28 @@ def now() -> datetime:
 
 
 def settings_of(data: Path) -> Settings:
-    return read_settings(data=data)
+    """The settings from the environment; a wrong one is told in one line, by its name."""
+    try:
+        return read_settings(data=data)
+    except ValidationError as wrong:
+        told = []
+        for each in wrong.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in each["loc"]).upper()
+            told.append(f"SLAPORTAL_{name}: {each['msg'].removeprefix('Value error, ')}")
+        raise fail("; ".join(told), code=2) from None
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work; what a person can mend is told in one line, anything else is a traceback."""
-    try:
+    """Runs a command's work, and tells in one line what a person can mend."""
+    with told_in_one_line():
         return uvloop.run(work)
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """What a person can mend is told in one line; anything else is a traceback."""
+    try:
+        yield
     except Refusal as error:
         field = f"{OPTIONS.get(error.path, error.path)}: " if error.path else ""
         raise fail(field + user_error(error, Locale.EN).message) from error
@@ -116,12 +150,7 @@ def _advice(kind: type[Exception]) -> str | None:
 @asynccontextmanager
 async def portal_of(settings: Settings) -> AsyncIterator[Portal]:
     """The wired parts, closed at the end of the block."""
-    async with closing_portal(open_portal(settings)) as portal:
-        yield portal
-
-
-@asynccontextmanager
-async def closing_portal(portal: Portal) -> AsyncIterator[Portal]:
+    portal = open_portal(settings)
     try:
         yield portal
     finally:

@@ -74,6 +74,18 @@ async def test_a_signed_token_without_a_session_opens_nothing(
         await refused(shared_house, f"Bearer {token}")
 
 
+async def test_a_token_of_somebody_who_is_not_there_opens_nothing(
+    shared_house: House, customer: Customer
+) -> None:
+    now = datetime.now(UTC)
+    tokens = shared_house.portal.tokens
+    session_id = tokens.verify((await customer.client()).token, now=now).session_id
+    audience = str(customer.record.id)
+    for subject in (uuid4(), (await customer.reader("Nina Niemand")).id):
+        token = tokens.issue(subject=subject, session_id=session_id, audience=audience, now=now)[0]
+        await refused(shared_house, f"Bearer {token}")
+
+
 async def test_a_token_ends_with_its_session_at_once(shared_house: House, customer: Customer) -> None:
     client = await customer.client()
     assert "errors" not in await client.call(VIEWER)

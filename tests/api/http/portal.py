@@ -143,6 +143,7 @@ class Portal:
     introspection: bool = True
     graphiql: bool = True
     subscriptions: bool = False
+    origins: tuple[str, ...] = ()
     refusal: Exception | None = None
     opened: int = 0
     closed: int = 0
@@ -156,7 +157,11 @@ class Portal:
             Query, guard=guard, mutation=Mutation, subscription=Subscription if self.subscriptions else None
         )
         view: PortalView[Context] = PortalView(
-            schema, open_context=self._open, close_context=self._close, graphiql=self.graphiql
+            schema,
+            open_context=self._open,
+            close_context=self._close,
+            graphiql=self.graphiql,
+            allowed_origins=self.origins,
         )
         routes = [Route("/graphql", view), WebSocketRoute("/graphql", view), graphiql_assets()]
         return SecurityHeaders(Starlette(routes=routes))

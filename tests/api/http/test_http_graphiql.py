@@ -96,6 +96,7 @@ def test_the_examples_are_sound_operations_of_the_schema() -> None:
     names = [
         "SignIn",
         "Verify",
+        "AcceptInvitation",
         "WhoAmI",
         "WhatWasAgreed",
         "RegisterTicket",
