@@ -62,7 +62,13 @@ def _is_common(folded: str) -> bool:
     bare = folded.strip(_DECORATION)
     plain = bare.translate(_SIGNS_FOR_LETTERS)
     pieces = [_LETTERS.findall(form) for form in (bare, plain)]
-    forms = {folded, bare, plain, *("".join(each) for each in pieces if len(each) <= _FEW_PIECES)}
+    forms = {
+        folded,
+        folded.rstrip(_DECORATION),
+        bare,
+        plain,
+        *("".join(each) for each in pieces if len(each) <= _FEW_PIECES),
+    }
     steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
     # A run of digits goes on after 9 with 0.
     runs = steps <= {1, -9} or steps <= {-1, 9}
