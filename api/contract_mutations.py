@@ -14,6 +14,7 @@ from api.contracts import Contract, load_contract
 from api.fields import mutation
 from api.selection import selection_of
 from api.user_errors import UserError
+from tenants.contacts.service import change_tier
 from tenants.contracts.changes import change_contract
 from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import Reader, reader_of
@@ -24,6 +25,10 @@ HIGHEST_CENTS = 1_000_000_000
 
 @strawberry.input(description="What is left away stays as it is.")
 class ChangeContractInput:
+    tier: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Refused while more contacts are named than the new tier allows.",
+    )
     confirmation_step_up_above: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
         description="Confirmations of consultancy above this amount, without VAT, ask for a fresh second factor; "
@@ -54,6 +59,8 @@ class ContractMutations:
         async def work(session: AsyncSession) -> UUID:
             key = (await agreement_in_force(await reader_of(session), library, context.now)).contract_id
             by: dict[str, Any] = {"actor": context.actor, "now": context.now, "origin": context.origin}
+            if input.tier:
+                await change_tier(session, library, key, input.tier, **by)
             await change_contract(session, key, changes, **by)
             return key
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "catalog": "cli.catalog:app",
     "demo": "cli.demo:app",
     "keys": "cli.keys:app",
+    "mails": "cli.mails:app",
     "migrate": "cli.migrate:migrate",
     "operator": "cli.operator:app",
     "policy": "cli.policy:app",

@@ -77,6 +77,7 @@ OPTIONS = {
     "email": "EMAIL",
     "identityCheck": "--identity-check",
     "name": "--name",
+    "operatorId": "EMAIL",
     "policyKey": "--policy",
     "roles": "--role",
     "tier": "--tier",
@@ -116,10 +117,10 @@ def settings_of(data: Path) -> Settings:
     try:
         return read_settings(data=data)
     except ValidationError as wrong:
-        told = (
-            f"SLAPORTAL_{'_'.join(str(part) for part in each['loc']).upper()}: {each['msg']}"
-            for each in wrong.errors(include_url=False, include_input=False)
-        )
+        told = []
+        for each in wrong.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in each["loc"]).upper()
+            told.append(f"SLAPORTAL_{name}: {each['msg'].removeprefix('Value error, ')}")
         raise fail("; ".join(told), code=2) from None
 
 

@@ -26,6 +26,7 @@ NEW_CUSTOMER = {
     "administratorEmail": "bea@bravo.example",
     "administratorName": "Bea",
 }
+NEW_OPERATOR = {"email": "mol@vendor.example", "name": "Mol", "roles": ["ADMINISTRATOR"]}
 NEW_TICKET = {"type": "BUG", "subject": "Vastgelopen", "description": "Sinds vanmiddag."}
 NEW_CONTACT = {
     "name": "Dirk Dral",
@@ -63,6 +64,8 @@ class Asking:
         await self._tickets(owner, agent)
         await self._people(owner)
         await self._vendor(owner, agent)
+        await self._do(agent, "openWorkSession", reason="Navraag van Anna.")
+        await self._do(agent, "closeWorkSession")
         await self._signing_in()  # which ends the sessions there were
         for client in (await self.customer.client(), agent):
             await self._queries(client)
@@ -138,11 +141,18 @@ class Asking:
 
     async def _vendor(self, *clients: Client) -> None:
         """What only the vendor's administrators may do, asked of the neighbour by those who are none."""
-        same = {"slug": "bravo"}
+        same, operator = {"slug": "bravo"}, {"operatorId": encode_id("Operator", self.operator.id)}
         for name, given in (
             ("provisionTenant", NEW_CUSTOMER),
             ("suspendTenant", same),
             ("resumeTenant", same),
+            ("inviteOperator", NEW_OPERATOR),
+            ("renewOperatorInvitation", operator),
+            ("changeOperatorRoles", {**operator, "roles": ["ADMINISTRATOR"]}),
+            ("deactivateOperator", {**operator, "reason": "?"}),
+            ("reactivateOperator", operator),
+            ("resetOperatorMfa", {**operator, "identityCheck": "?"}),
+            ("changeContract", {"workReasonRequired": True, "confirmationStepUpAbove": "1"}),
         ):
             for client in clients:
                 answer = await self._ask(client, self.walk.mutation(name), {"input": given})
