@@ -1,8 +1,10 @@
 """Who may use which field and hold which type: declared beside it, printed to docs/permissions.md."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
+
+from auth.permissions import OperatorRole
 
 T = TypeVar("T")
 
@@ -13,15 +15,44 @@ class Access(StrEnum):
     ANYONE = "anyone, also before sign-in"
     SIGNED_IN = "anybody signed in"
     TENANT = "an account that may READ, or an operator at work in the tenant"
-    CONTACT = "an account linked to an active contact, or an operator at work in the tenant"
-    REGISTER_TICKETS = "a contact's account that may REGISTER_TICKETS, or an operator at work in the tenant"
+    CONTACT = "an account linked to an active contact, or an operator with a role in the ticket's process"
+    CONTACT_OR_SUPPORT = (
+        "an account linked to an active contact, or an operator who is SUPPORT or SUPPORT_MANAGER"
+    )
+    REGISTER_TICKETS = (
+        "a contact's account that may REGISTER_TICKETS, or an operator who is SUPPORT or SUPPORT_MANAGER"
+    )
     CONFIRM_CONSULTANCY = "a contact's account that may CONFIRM_CONSULTANCY"
-    MANAGE_ACCOUNTS = "a contact's account that may MANAGE_ACCOUNTS, or an operator at work in the tenant"
+    MANAGE_ACCOUNTS = (
+        "a contact's account that may MANAGE_ACCOUNTS, "
+        "or an operator who is SUPPORT, SUPPORT_MANAGER or ADMINISTRATOR"
+    )
     OPERATOR_IN_TENANT = "an operator at work in the tenant"
+    ENTERING = "an operator whom `Portal-Tenant` sends to the tenant, at work there or not yet"
+    SUPPORT = "an operator who is SUPPORT or SUPPORT_MANAGER, at work in the tenant"
+    CONSULTANT = "an operator who is CONSULTANT or SUPPORT_MANAGER, at work in the tenant"
+    CONTRACTS = "an operator who is SUPPORT_MANAGER or ADMINISTRATOR, at work in the tenant"
     CONSOLE = "an operator; null for everybody else"
     ADMINISTRATOR = "an operator who is ADMINISTRATOR"
     SELF = "the person concerned, accounts that may MANAGE_ACCOUNTS, and operators at work in the tenant"
 
+
+_SUPPORT = frozenset({OperatorRole.SUPPORT, OperatorRole.SUPPORT_MANAGER})
+_CONSULTANT = frozenset({OperatorRole.CONSULTANT, OperatorRole.SUPPORT_MANAGER})
+ROLES: Mapping[Access, frozenset[OperatorRole]] = {
+    Access.CONTACT: frozenset(OperatorRole) - {OperatorRole.ADMINISTRATOR},
+    Access.CONTACT_OR_SUPPORT: _SUPPORT,
+    Access.REGISTER_TICKETS: _SUPPORT,
+    Access.MANAGE_ACCOUNTS: _SUPPORT | {OperatorRole.ADMINISTRATOR},
+    Access.SUPPORT: _SUPPORT,
+    Access.CONSULTANT: _CONSULTANT,
+    Access.CONTRACTS: frozenset({OperatorRole.SUPPORT_MANAGER, OperatorRole.ADMINISTRATOR}),
+    Access.ADMINISTRATOR: frozenset({OperatorRole.ADMINISTRATOR}),
+}
+"""Which operators may: one of these roles is enough (S4-040 to S4-052: who is responsible, and who is accountable).
+
+What is not named here takes no role: every operator reads.
+"""
 
 ACCESS: dict[str, Access] = {}
 STEP_UP: set[str] = set()

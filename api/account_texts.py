@@ -34,9 +34,44 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "There is an account with this e-mail address already.",
         "Un compte existe déjà avec cette adresse.",
     ),
+    "AccountErased": (
+        "De gegevens van deze persoon zijn gewist.",
+        "The data of this person has been erased.",
+        "Les données de cette personne ont été effacées.",
+    ),
     "UnknownAccount": (
-        "Deze persoon is hier niet uitgenodigd.",
-        "This person was not invited here.",
-        "Cette personne n'a pas été invitée ici.",
+        "Dit account is er niet.",
+        "There is no such account here.",
+        "Ce compte n'existe pas ici.",
+    ),
+    "AccountInOtherState": (
+        "Dat kan niet zolang het account {status} is.",
+        "That cannot be done while the account is {status}.",
+        "Impossible tant que le compte est {status}.",
+    ),
+    "OwnRights": (
+        "Niemand geeft zichzelf rechten of de naam van een andere contactpersoon. Vraag het een andere beheerder.",
+        "Nobody gives rights, or another contact's name, to themselves. Ask another administrator.",
+        "Personne ne s'attribue des droits ou le nom d'un autre contact. Demandez-le à un autre administrateur.",
+    ),
+    "OwnFactor": (
+        "Wie zijn tweede factor kwijt is, laat die door een andere beheerder of de leverancier terugzetten.",
+        "Who has lost a second factor has it reset by another administrator or the vendor.",
+        "Qui a perdu son second facteur le fait réinitialiser par un autre administrateur ou le fournisseur.",
+    ),
+    "RightsEnded": (
+        "Uw recht om accounts te beheren is zojuist geëindigd. Er is niets gewijzigd.",
+        "Your right to manage accounts has just ended. Nothing was changed.",
+        "Votre droit de gérer les comptes vient de prendre fin. Rien n'a été modifié.",
+    ),
+    "AdministratorsByVendorOnly": (
+        "Volgens de overeenkomst beheert alleen de leverancier de accounts van beheerders. Neem contact op.",
+        "By the agreement only the vendor manages administrators' accounts. Contact your vendor.",
+        "Selon l'accord, seul le fournisseur gère les comptes d'administrateurs. Contactez-le.",
+    ),
+    "NoSuchTier": (
+        "Kies een niveau van deze overeenkomst: {tiers}.",
+        "Name a tier of this agreement: {tiers}.",
+        "Choisissez un niveau de cet accord : {tiers}.",
     ),
 }

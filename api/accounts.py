@@ -14,6 +14,8 @@ from api.people import Account, Contact, MfaStatus, contacts_by_id
 from auth.permissions import permissions_of
 from tenants.accounts.queries import NO_FACTOR, FactorState, accounts_of, factor_states
 
+FEW_CODES = 3
+
 
 async def accounts_by_id(loading: Loading, ids: Sequence[UUID]) -> dict[UUID, Account]:
     """The accounts of these ids, with contacts and factors, by one statement for each kind."""
@@ -51,4 +53,7 @@ def _account(loading: Loading, row: Row[Any], contact: Contact | None, factors: 
 
 def _mfa(state: FactorState) -> MfaStatus:
     methods = [MfaMethod(method) for method in state.methods]
-    return MfaStatus(required=True, methods=methods, recovery_codes_left=state.recovery_codes_left)
+    left = state.recovery_codes_left
+    return MfaStatus(
+        required=True, methods=methods, recovery_codes_left=left, recovery_codes_low=left <= FEW_CODES
+    )

@@ -14,25 +14,24 @@ from starlette.types import ASGIApp
 from api.context import Context, present
 from api.encryption import Encryption
 from api.gate import open_context
-from api.graphiql import graphiql_assets
+from api.graphiql import front_pages, graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
+from api.mails_page import mails_page
 from api.origins import CrossOrigin
 from api.peers import Peers
-from api.portal import Portal, keep_to_oneself, open_portal
+from api.portal import Portal, open_portal
 from api.schema import make_schema
 from api.settings import Settings
 from api.view import PortalView
 from tenants.databases.errors import DatabaseUnavailable
-from tenants.jobs.worker import Worker
-from tenants.provisioning.service import HandOver
 
 JWKS_SECONDS = 300
 """How long a verifier may keep the public keys: a new one is there `auth.keys.PUBLISHED_AHEAD` before it signs."""
 
 
-def create_app(settings: Settings, hand_over: HandOver = keep_to_oneself) -> ASGIApp:
+def create_app(settings: Settings) -> ASGIApp:
     """The whole portal as an ASGI application; the worker runs beside it unless settings say otherwise."""
-    return app_over(open_portal(settings, hand_over))
+    return app_over(open_portal(settings))
 
 
 def app_over(portal: Portal) -> ASGIApp:
@@ -47,6 +46,7 @@ def app_over(portal: Portal) -> ASGIApp:
         open_context=context_of,
         close_context=Context.release,
         graphiql=settings.graphiql,
+        mails=settings.shows_mails,
         allowed_origins=settings.origins,
     )
     routes: list[BaseRoute] = [
@@ -58,6 +58,9 @@ def app_over(portal: Portal) -> ASGIApp:
     ]
     if settings.graphiql:
         routes.append(graphiql_assets())
+        routes += front_pages()
+    if settings.shows_mails:
+        routes += mails_page(settings.mails_path)
     served = CrossOrigin(Starlette(routes=routes, lifespan=_lifespan(portal)), settings.origins)
     return Peers(SecurityHeaders(Encryption(served, settings)), settings.proxies)
 
@@ -66,8 +69,7 @@ def _lifespan(portal: Portal) -> Callable[[Starlette], AbstractAsyncContextManag
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        worker = Worker(portal.tenants, portal.catalog, portal.chores(present))
-        task = asyncio.create_task(worker.run(stop)) if portal.settings.worker else None
+        task = asyncio.create_task(portal.worker(present).run(stop)) if portal.settings.worker else None
         await portal.hasher.dummy_verify()
         try:
             yield

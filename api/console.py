@@ -10,18 +10,26 @@ from strawberry.types import Info
 
 from api.access import Access, holds
 from api.arguments import choices
+from api.audit import (
+    AuditLogFilter,
+    ConsoleAuditEntry,
+    ConsoleAuditLogConnection,
+    console_entry_of,
+    load_console_log,
+)
 from api.connections import Connection, Cursors, connection, declare_list, page_request
 from api.context import Context
 from api.enums import ClockState, OperatorRole, TenantStatus, TicketStatus, TicketType
 from api.fields import query
+from api.http_errors import Forbidden
 from api.ids import encode_id
 from api.nodes import Node
+from api.operators import all_operators, operators_by_id
 from api.people import Operator
 from api.selection import Results, Selected, Selection, result_of, selection_of
-from auth.permissions import roles_of
+from tenants.catalog.audit import CATALOG_LOG
 from tenants.catalog.models import Tenant as TenantRow
 from tenants.catalog.models import WorkQueueItem as WorkQueueRow
-from tenants.catalog.operators import Operator as OperatorRow
 from tenants.catalog.work_queue import QUEUE_KEY, QueueConditions, open_tickets
 from tenants.databases.scopes import Reader
 from tenants.pages import read_page
@@ -34,9 +42,7 @@ WORK_QUEUE = (
 )
 
 _T = table(TenantRow).c
-_O = table(OperatorRow).c
 _W = table(WorkQueueRow).c
-_OPERATORS = select(_O.id, _O.name, _O.email, _O.roles)
 
 
 @holds(Access.CONSOLE)
@@ -86,7 +92,7 @@ class WorkQueueFilter:
     late: bool | None = strawberry.UNSET
 
 
-@holds(Access.CONSOLE)
+@holds(Access.CONSOLE, auditLog=Access.ADMINISTRATOR)
 @strawberry.type(
     description="The vendor's plane. It reads the catalog only: no field here opens a tenant's database."
 )
@@ -121,6 +127,21 @@ class Console:
         found: WorkQueueConnection = result_of(self.below, info)
         return found
 
+    @strawberry.field(description="The vendor's own record, newest first.")  # type: ignore[untyped-decorator]  # as above
+    def audit_log(
+        self,
+        info: Info[Any, Any],
+        filter: AuditLogFilter | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> ConsoleAuditLogConnection | None:
+        found: ConsoleAuditLogConnection | Forbidden = result_of(self.below, info)
+        if isinstance(found, Forbidden):
+            raise found
+        return found
+
 
 @strawberry.type
 class ConsoleQueries:
@@ -135,7 +156,7 @@ class ConsoleQueries:
         selection = selection_of(info)
         async with context.portal.catalog.read() as reader:
             return Console(
-                operators=await _operators(reader) if selection.asks("operators") else [],
+                operators=await all_operators(reader) if selection.asks("operators") else [],
                 below=await _below(reader, selection, context),
             )
 
@@ -148,49 +169,59 @@ async def _below(reader: Reader, selection: Selection, context: Context) -> Resu
         below[field.result_key] = await _tenants(reader, field, context)
     for field in selection.named("workQueue"):
         below[field.result_key] = await _work_queue(reader, field, context)
+    for field in selection.named("auditLog"):
+        below[field.result_key] = await _audit_log(reader, field, context)
     return below
 
 
-NODES = frozenset({"Operator", "Tenant", "WorkQueueItem"})
+async def _audit_log(
+    reader: Reader, field: Selected, context: Context
+) -> ConsoleAuditLogConnection | Forbidden:
+    if not may_read_record(context):
+        return Forbidden()
+    cursors = Cursors(context.portal.keys, "console:audit_log")
+    return await load_console_log(reader, cursors, field, await all_operators(reader))
+
+
+def may_read_record(context: Context) -> bool:
+    return OperatorRole.ADMINISTRATOR in context.operator.roles
+
+
+NODES = frozenset({"ConsoleAuditEntry", "Operator", "Tenant", "WorkQueueItem"})
 """Types whose objects lie in the catalog."""
 
 
 async def console_node(
     context: Context, type_name: str, key: UUID
-) -> Operator | Tenant | WorkQueueItem | None:
+) -> ConsoleAuditEntry | Operator | Tenant | WorkQueueItem | None:
     """One of `NODES` for an operator at work in a tenant: anybody of the vendor, else that tenant's own only."""
     if not context.is_operator:
         return None
     own = context.tenant_record.id
     async with context.portal.catalog.read() as reader:
         if type_name == "Operator":
-            row = await reader.first(_OPERATORS.where(_O.id == key))
-            return _operator_of(row) if row else None
+            return (await operators_by_id(reader, [key])).get(key)
         if type_name == "Tenant":
             row = await reader.first(select(table(TenantRow)).where(_T.id == key, _T.id == own))
             return _tenant_of(row) if row else None
+        if type_name == "ConsoleAuditEntry":
+            return await _console_entry(reader, context, key)
         queued = open_tickets(QueueConditions(), context.now).where(_W.id == key, _W.tenant_id == own)
         row = await reader.first(queued)
         return _item(row, context.now) if row else None
+
+
+async def _console_entry(reader: Reader, context: Context, key: UUID) -> ConsoleAuditEntry | None:
+    if not may_read_record(context):
+        return None
+    row = await reader.first(select(CATALOG_LOG).where(CATALOG_LOG.c.id == key))
+    return console_entry_of(row, await all_operators(reader)) if row else None
 
 
 async def tenant_by_id(reader: Reader, key: UUID) -> Tenant:
     """The tenant with this id, which must be there."""
     (row,) = await reader.rows(select(table(TenantRow)).where(_T.id == key))
     return _tenant_of(row)
-
-
-async def _operators(reader: Reader) -> list[Operator]:
-    return [_operator_of(row) for row in await reader.rows(_OPERATORS.order_by(_O.name, _O.id))]
-
-
-def _operator_of(row: Row[Any]) -> Operator:
-    return Operator(
-        id=strawberry.ID(encode_id("Operator", row.id)),
-        name=row.name,
-        email=row.email,
-        roles=sorted(roles_of(row.roles), key=list(OperatorRole).index),
-    )
 
 
 def _tenant_of(row: Row[Any]) -> Tenant:

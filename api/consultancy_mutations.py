@@ -126,7 +126,7 @@ class ConsultancyQueries:
 
 @strawberry.type
 class ConsultancyMutations:
-    @mutation(Access.CONTACT)
+    @mutation(Access.CONTACT_OR_SUPPORT)
     async def request_consultancy(
         self, info: Info[Context, None], input: RequestConsultancyInput
     ) -> RequestConsultancyPayload:
@@ -144,7 +144,7 @@ class ConsultancyMutations:
 
         return RequestConsultancyPayload(request=await _changed(info, input, work), errors=[])
 
-    @mutation(Access.OPERATOR_IN_TENANT, description="Operators only.")
+    @mutation(Access.SUPPORT, description="Operators only.")
     async def quote_consultancy(
         self, info: Info[Context, None], input: QuoteConsultancyInput
     ) -> QuoteConsultancyPayload:
@@ -185,7 +185,7 @@ class ConsultancyMutations:
 
         return DeclineConsultancyPayload(request=await _changed(info, input, work), errors=[])
 
-    @mutation(Access.OPERATOR_IN_TENANT, description="Operators only.")
+    @mutation(Access.CONSULTANT, description="Operators only.")
     async def record_consultancy_work(
         self, info: Info[Context, None], input: RecordConsultancyWorkInput
     ) -> RecordConsultancyWorkPayload:
@@ -216,6 +216,7 @@ def _act(context: Context) -> Act:
         now=context.now,
         origin=context.origin,
         contact_id=account.contact_id if account else None,
+        fresh=context.has_fresh_factor(),
     )
 
 

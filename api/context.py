@@ -12,10 +12,11 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 
-from api.access import Access
+from api.access import ROLES, Access
 from api.cookies import BrowserSession
-from api.http_errors import Forbidden, Unauthenticated
+from api.http_errors import Forbidden, Unauthenticated, WorkReasonRequired
 from api.portal import Portal
+from auth.errors import StepUpRequired
 from auth.permissions import OperatorRole, Permission
 from auth.plane import Plane
 from auth.principals import AccountPrincipal, OperatorPrincipal, Origin
@@ -44,10 +45,19 @@ NEEDED = {
     Access.MANAGE_ACCOUNTS: Permission.MANAGE_ACCOUNTS,
     Access.TENANT: Permission.READ,
     Access.CONTACT: Permission.READ,
+    Access.CONTACT_OR_SUPPORT: Permission.READ,
 }
 FOR_CONTACTS = frozenset(
-    {Access.CONTACT, Access.REGISTER_TICKETS, Access.CONFIRM_CONSULTANCY, Access.MANAGE_ACCOUNTS}
+    {
+        Access.CONTACT,
+        Access.CONTACT_OR_SUPPORT,
+        Access.REGISTER_TICKETS,
+        Access.CONFIRM_CONSULTANCY,
+        Access.MANAGE_ACCOUNTS,
+    }
 )
+OF_THE_VENDOR = frozenset({Access.CONSOLE, Access.ADMINISTRATOR})
+"""What needs no tenant."""
 
 
 def _counts(name: str, value: object) -> bool:
@@ -73,6 +83,7 @@ class Context:
     scope: TenantScope | None = None
     principal: AccountPrincipal | OperatorPrincipal | None = None
     nobody_here: bool = False
+    reason_missing: bool = False
     browser: BrowserSession | None = None
     response_headers: dict[str, str] = field(default_factory=dict)
     response_cookies: list[str] = field(default_factory=list)
@@ -82,7 +93,14 @@ class Context:
 
     @property
     def tenant_scope(self) -> TenantScope:
-        """The scope of the tenant that this request is bound to."""
+        """The scope of the tenant that this request is bound to, for who is at work there."""
+        if self.reason_missing:
+            raise WorkReasonRequired
+        return self.entered_scope
+
+    @property
+    def entered_scope(self) -> TenantScope:
+        """The same for an operator who has yet to tell why: for `openWorkSession` only."""
         if self.scope is None:
             raise Forbidden("This request names no tenant. Send the Portal-Tenant header.")
         return self.scope
@@ -94,7 +112,12 @@ class Context:
         return self.tenant
 
     def plane(self) -> Plane | None:
-        """Where this request would sign in; None where there is nobody (unknown or suspended tenant)."""
+        """Where this request would sign in; None where nobody can (unknown or suspended tenant, foreign network)."""
+        found = self.sign_in_plane()
+        return found if found and found.admitted else None
+
+    def sign_in_plane(self) -> Plane | None:
+        """The same for a first step, which takes as long where nobody is admitted from here."""
         if self.nobody_here:
             return None
         if self.tenant and self.scope and not self.is_operator:
@@ -134,7 +157,7 @@ class Context:
             and isinstance(self.principal, AccountPrincipal)
             and not self.principal.contact_id
         ):
-            raise NotANamedContact(clause=await self._contacts_clause())
+            raise NotANamedContact(clause=await self._contacts_clause(access))
         problem = self._problem(access)
         if problem is None:
             return
@@ -151,6 +174,8 @@ class Context:
             return None
         if isinstance(self.principal, OperatorPrincipal):
             return self._operator_problem(access)
+        if access is Access.SELF:  # the field asks whom it is about
+            return None
         needed = NEEDED.get(access)
         if needed is None or not self.principal.may(needed):
             return Forbidden()
@@ -163,24 +188,45 @@ class Context:
             raise Unauthenticated
         require_fresh(self.principal, plane.rules.fresh, self.now)
 
-    async def _contacts_clause(self) -> Clause | None:
-        """The clause that says who may call on the help desk (OB-039, S4-012), where the agreement has one."""
+    def has_fresh_factor(self) -> bool:
+        """Whether the second factor was shown within the last ten minutes."""
+        try:
+            self.require_fresh_factor()
+        except StepUpRequired:
+            return False
+        return True
+
+    async def _contacts_clause(self, access: Access) -> Clause | None:
+        """The clause that says who may call on the help desk (OB-039, S4-012) or ask for accounts (OB-040), if any."""
         try:
             agreement = await agreement_in_force(await self.reader(), self.portal.library, self.now)
         except NoContractInForce:
             return None
+        if access is Access.MANAGE_ACCOUNTS:
+            return agreement.policy.accounts_clause(agreement.tier)
         return agreement.policy.contact_limit(agreement.tier).clause
 
     def _operator_problem(self, access: Access) -> Exception | None:
-        if access is Access.CONSOLE:
-            return None
-        if access is Access.ADMINISTRATOR:
-            return None if OperatorRole.ADMINISTRATOR in self.operator.roles else Forbidden()
         if access is Access.CONFIRM_CONSULTANCY:
             return Forbidden("Only the customer confirms consultancy.")
-        if self.scope is None:
+        if access not in OF_THE_VENDOR and self.scope is None:
             return Forbidden("Name the tenant to work in with the Portal-Tenant header.")
-        return None
+        if self.reason_missing and access not in OF_THE_VENDOR and access is not Access.ENTERING:
+            return WorkReasonRequired()
+        return self._role_problem(ROLES.get(access))
+
+    def _role_problem(self, roles: frozenset[OperatorRole] | None) -> Exception | None:
+        if roles is None or self.operator.has(*roles):
+            return None
+        able = ", ".join(role.value for role in OperatorRole if role in roles)
+        return Forbidden(f"This takes an operator with one of these roles: {able}.")
+
+    async def require_role(self, *roles: OperatorRole, refused: str) -> None:
+        """Raises `Forbidden`, on record, for an operator who has none of these roles; accounts pass."""
+        problem = self._role_problem(frozenset(roles)) if self.is_operator else None
+        if problem:
+            await self.record_refusal(refused, "FORBIDDEN", event="authz_fail")
+            raise problem
 
     async def reader(self) -> Reader:
         """The request's one reading connection, opened when first needed.

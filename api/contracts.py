@@ -11,6 +11,7 @@ from api.enums import ContractStatus
 from api.ids import encode_id
 from api.nodes import Node
 from api.policies import Policy, Term, policy_of, term_of
+from api.scalars import Money, money
 from api.selection import Selection
 from sla.layers import effective_terms
 from sla.policy import Library
@@ -62,6 +63,12 @@ class Contract(Node):
     overrides: list[ContractOverride] = strawberry.field(
         description="What was agreed apart from the policy; it prevails over the policy."
     )
+    confirmation_step_up_above: Money | None = strawberry.field(
+        description="Confirmations of consultancy above this amount ask for a fresh second factor."
+    )
+    work_reason_required: bool = strawberry.field(
+        description="Whether the vendor's people tell why before they work in this organisation's data."
+    )
     terms: list[Term] = strawberry.field(description="The terms that hold, each with where it comes from.")
 
 
@@ -87,6 +94,10 @@ async def load_contract(
         tier=row.tier,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
+        confirmation_step_up_above=None
+        if row.step_up_above_cents is None
+        else money(row.step_up_above_cents),
+        work_reason_required=row.work_reason_required,
         signatures=await _signatures(reader, row) if selection.asks("signatures") else [],
         addenda=await _addenda(reader, row) if selection.asks("addenda") else [],
         overrides=await _overrides(reader, row) if selection.asks("overrides") else [],

@@ -14,12 +14,14 @@ from api.http_errors import Forbidden, RequestRefused, ServiceUnavailable
 from api.portal import Portal
 from api.settings import Settings
 from auth.errors import SessionEnded, TokenExpired, TokenInvalid
-from auth.principals import Origin
+from auth.principals import OperatorPrincipal, Origin
 from auth.sessions import authenticate_account, authenticate_operator
 from auth.tokens import AccessClaims
 from sla.vocabulary import Locale
 from tenants.accounts.credentials import account_store
-from tenants.agents.service import ensure_work_session
+from tenants.acts import Actor, ActorKind
+from tenants.agents.service import enter
+from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import TenantNotActive, UnknownTenant
 from tenants.catalog.models import TenantStatus
@@ -169,7 +171,7 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
     if slug is not None and slug != tenant.slug:
         raise TokenInvalid("another tenant")
     _serve(context, tenant)
-    store = account_store(context.tenant_scope, context.origin, reader=await context.reader())
+    store = account_store(context.tenant_scope, context.origin, portal.keys, await context.reader())
     context.principal = await authenticate_account(store, claims, context.now)
     context.locale = _locale(context.principal.locale)
 
@@ -179,8 +181,11 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     if _tenant_of_host(portal.settings, headers.getlist("host")) is not None:
         raise TokenInvalid("an operator's token is for the vendor's own host")
     operator = await authenticate_operator(
-        operator_store(portal.catalog, context.origin), claims, context.now
+        operator_store(portal.catalog, context.origin, portal.keys), claims, context.now
     )
+    if not portal.admits_operators(context.origin):
+        await _note_foreign_network(context, operator)
+        raise SessionEnded
     context.principal = operator
     context.locale = _locale(operator.locale)
     if slug is None:
@@ -190,7 +195,21 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     except UnknownTenant as error:
         raise RequestRefused(404, "NOT_FOUND", "There is no tenant under this name.") from error
     _serve(context, tenant)
-    await ensure_work_session(context.tenant_scope, operator, now=context.now, origin=context.origin)
+    at_work = await enter(context.entered_scope, operator, now=context.now, origin=context.origin)
+    context.reason_missing = not at_work
+
+
+async def _note_foreign_network(context: Context, operator: OperatorPrincipal) -> None:
+    """A good token from where operators may not come from: stolen, or forgotten at home."""
+    async with context.portal.catalog.record() as session:
+        await record_event(
+            session,
+            now=context.now,
+            event="authz_fail",
+            actor=Actor(ActorKind.AGENT, operator.operator_id),
+            detail={"reason": "NETWORK", "session": str(operator.session_id)},
+            origin=context.origin,
+        )
 
 
 def _serve(context: Context, tenant: TenantRecord) -> None:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from starlette.responses import HTMLResponse
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 ASSETS_PATH = "/static/graphiql"
 ASSETS = Path(__file__).parent / "static" / "graphiql"
 PAGE = "index.html"
+FRONT_PAGES = {
+    "invitation": "AcceptInvitation",
+    "password-reset": "ResetPassword",
+    "email-change": "ConfirmEmail",
+}
+"""Pages that links in mails point to, and the example operation that does the same in GraphiQL."""
 
 # The nonce is for the one style element that GraphiQL makes itself, to lock scrolling behind a dialog.
 _POLICY = (
@@ -21,10 +29,11 @@ _POLICY = (
 
 
 class GraphiqlPage:
-    """Reads the page once; each answer gets a nonce of its own."""
+    """Reads the page once; each answer gets a nonce of its own. With `mails` it links to the page of mails."""
 
-    def __init__(self, folder: Path = ASSETS) -> None:
-        self._html = (folder / PAGE).read_text(encoding="utf-8")
+    def __init__(self, folder: Path = ASSETS, *, mails: bool = False) -> None:
+        link = '<a class="mails" href="/mails">Mails</a>' if mails else ""
+        self._html = (folder / PAGE).read_text(encoding="utf-8").replace("{mails}", link)
 
     def response(self) -> HTMLResponse:
         nonce = secrets.token_urlsafe(16)
@@ -37,3 +46,18 @@ class GraphiqlPage:
 def graphiql_assets() -> Mount:
     """Route to the page's scripts and styles; add it only where GraphiQL is on."""
     return Mount(ASSETS_PATH, StaticFiles(directory=ASSETS), name="graphiql")
+
+
+def front_pages() -> Sequence[BaseRoute]:
+    """Stands in for a front end's pages that mails point to: GraphiQL with the mutation that takes the token.
+
+    The token stands behind the #, which no browser sends: the page itself puts it in its place.
+    """
+    return [Route(f"/{path}", _graphiql_with(name)) for path, name in FRONT_PAGES.items()]
+
+
+def _graphiql_with(example: str) -> Callable[[Request], Awaitable[Response]]:
+    async def redirect(_request: Request) -> Response:
+        return RedirectResponse(f"/graphql?example={example}")
+
+    return redirect

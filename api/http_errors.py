@@ -46,6 +46,17 @@ class Forbidden(PortalError):
         super().__init__(message, "FORBIDDEN")
 
 
+class WorkReasonRequired(Forbidden):
+    """The contract asks operators why they come, and this one has not told yet."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This customer's contract asks for a reason before anybody of the vendor works in its data. "
+            "Call openWorkSession(input: { reason }) first."
+        )
+        self.details = {"workSession": "REASON_REQUIRED"}
+
+
 class NotFound(PortalError):
     def __init__(self, message: str = "There is no such object.") -> None:
         super().__init__(message, "NOT_FOUND")

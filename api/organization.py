@@ -9,11 +9,13 @@ from strawberry.types import Info
 
 from api.access import Access, holds
 from api.accounts import accounts_from
+from api.audit import AuditLogConnection, AuditLogFilter, load_audit_log
 from api.connections import Connection, connection, page_request
 from api.consultancy import HourCard, load_cards
 from api.context import Context
 from api.contracts import Contract, load_contract
 from api.fields import query
+from api.http_errors import Forbidden
 from api.ids import encode_id
 from api.loaders import loading_of
 from api.loading import Loading
@@ -28,8 +30,12 @@ from tenants.organization.models import Organization as OrganizationRow
 from tenants.pages import read_page
 from tenants.tables import table
 
+AUDIT_LOG = (
+    "Every act on record, newest first; for accounts that manage accounts, and for the vendor at work here."
+)
 
-@holds(Access.TENANT)
+
+@holds(Access.TENANT, auditLog=Access.MANAGE_ACCOUNTS)
 @strawberry.type
 class Organization(Node):
     slug: str
@@ -50,6 +56,21 @@ class Organization(Node):
         before: str | None = strawberry.UNSET,
     ) -> Connection[Account]:
         found: Connection[Account] = result_of(self.below, info)
+        return found
+
+    @strawberry.field(description=AUDIT_LOG)  # type: ignore[untyped-decorator]  # strawberry's, with arguments
+    def audit_log(
+        self,
+        info: Info[Any, Any],
+        filter: AuditLogFilter | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> AuditLogConnection | None:
+        found: AuditLogConnection | Forbidden = result_of(self.below, info)
+        if isinstance(found, Forbidden):
+            raise found
         return found
 
 
@@ -81,8 +102,17 @@ async def load_organization(loading: Loading, selection: Selection) -> Organizat
         contacts=await load_contacts(loading) if selection.asks("contacts") else [],
         contact_limit=await _contact_limit(loading) if selection.asks("contactLimit") else 0,
         hour_cards=await load_cards(loading, cards) if selection.asks("hourCards") else [],
-        below={field.result_key: await _accounts(loading, field) for field in selection.named("accounts")},
+        below=await _below(loading, selection),
     )
+
+
+async def _below(loading: Loading, selection: Selection) -> Results:
+    below: Results = {}
+    for field in selection.named("accounts"):
+        below[field.result_key] = await _accounts(loading, field)
+    for field in selection.named("auditLog"):
+        below[field.result_key] = await load_audit_log(loading, field)
+    return below
 
 
 async def load_contacts(loading: Loading) -> list[Contact]:

@@ -36,6 +36,9 @@ class MfaStatus:
     required: bool
     methods: list[MfaMethod]
     recovery_codes_left: int
+    recovery_codes_low: bool = strawberry.field(
+        description="Three or fewer are left: `renewRecoveryCodes` gives ten new ones."
+    )
 
 
 @holds(Access.TENANT, permissions=Access.SELF, mfa=Access.SELF, lastSignInAt=Access.SELF)
@@ -65,6 +68,8 @@ class Operator(Node):
     name: str
     email: str
     roles: list[OperatorRole]
+    status: AccountStatus
+    last_sign_in_at: datetime | None
 
 
 @holds(Access.TENANT)

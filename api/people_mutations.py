@@ -1,23 +1,25 @@
-"""Naming contacts and inviting accounts."""
+"""Naming, replacing and removing contacts; inviting accounts."""
 
 from uuid import UUID
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry import UNSET
 from strawberry.types import Info
 
 from api.access import Access, holds
-from api.accounts import accounts_by_id
+from api.administration import change_account, change_contact
 from api.context import Context
 from api.enums import Permission
 from api.fields import mutation
 from api.ids import key_of
-from api.loaders import loading_over
-from api.people import Account, Contact, contacts_by_id
+from api.people import Account, Contact
 from api.user_errors import UserError
-from tenants.accounts.service import invite_account, require_other_administrator
+from tenants.accounts.administration import Administration
+from tenants.accounts.changes import permit_invitation
+from tenants.accounts.contact_changes import remove_contact, replace_contact
+from tenants.accounts.service import invite_account
 from tenants.contacts import service as contacts
-from tenants.databases.scopes import Reader
+from tenants.mails.service import MailKind, Recipient, post_mail
 
 
 @strawberry.input
@@ -32,6 +34,26 @@ class NameContactInput:
 @strawberry.input
 class RemoveContactInput:
     contact_id: strawberry.ID
+    idempotency_key: str | None = strawberry.UNSET
+
+
+@strawberry.input
+class ReplaceContactInput:
+    contact_id: strawberry.ID
+    name: str
+    email: str
+    phone: str
+    mobile: str | None = strawberry.UNSET
+    idempotency_key: str | None = strawberry.UNSET
+
+
+@strawberry.input(description="What is not given stays as it is; `mobile: null` takes the number out.")
+class ChangeContactInput:
+    contact_id: strawberry.ID
+    name: str | None = strawberry.UNSET
+    email: str | None = strawberry.UNSET
+    phone: str | None = strawberry.UNSET
+    mobile: str | None = strawberry.UNSET
     idempotency_key: str | None = strawberry.UNSET
 
 
@@ -59,6 +81,20 @@ class RemoveContactPayload:
 
 
 @holds(Access.TENANT)
+@strawberry.type(description="`contact` is the new one.")
+class ReplaceContactPayload:
+    contact: Contact | None = None
+    errors: list[UserError]
+
+
+@holds(Access.TENANT)
+@strawberry.type
+class ChangeContactPayload:
+    contact: Contact | None = None
+    errors: list[UserError]
+
+
+@holds(Access.TENANT)
 @strawberry.type
 class InviteAccountPayload:
     account: Account | None = None
@@ -71,9 +107,9 @@ class PeopleMutations:
     async def name_contact(self, info: Info[Context, None], input: NameContactInput) -> NameContactPayload:
         context = info.context
 
-        async def work(session: AsyncSession) -> UUID:
+        async def work(administration: Administration) -> UUID:
             contact = await contacts.name_contact(
-                session,
+                administration.session,
                 context.portal.library,
                 name=input.name,
                 email=input.email,
@@ -85,28 +121,61 @@ class PeopleMutations:
             )
             return contact.id
 
-        return NameContactPayload(
-            contact=await context.change(info.field_name, input, work, _contact), errors=[]
-        )
+        contact = await change_contact(context, info.field_name, input, work)
+        return NameContactPayload(contact=contact, errors=[])
 
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def remove_contact(
         self, info: Info[Context, None], input: RemoveContactInput
     ) -> RemoveContactPayload:
-        context = info.context
-        key = key_of(input.contact_id, "Contact", "contactId")
+        key = _contact_key(input.contact_id)
 
-        async def work(session: AsyncSession) -> UUID:
-            if not context.is_operator:
-                await require_other_administrator(session, key)
-            contact = await contacts.remove_contact(
-                session, key, actor=context.actor, now=context.now, origin=context.origin
-            )
-            return contact.id
+        async def work(administration: Administration) -> UUID:
+            return await remove_contact(administration, key)
 
-        return RemoveContactPayload(
-            contact=await context.change(info.field_name, input, work, _contact), errors=[]
+        contact = await change_contact(info.context, info.field_name, input, work)
+        return RemoveContactPayload(contact=contact, errors=[])
+
+    @mutation(
+        Access.MANAGE_ACCOUNTS,
+        step_up=True,
+        description="Names somebody in a contact's place, and tells both. Accounts of the old one only read.",
+    )
+    async def replace_contact(
+        self, info: Info[Context, None], input: ReplaceContactInput
+    ) -> ReplaceContactPayload:
+        key = _contact_key(input.contact_id)
+        details = contacts.checked_details(
+            name=input.name, email=input.email, phone=input.phone, mobile=input.mobile or None
         )
+
+        async def work(administration: Administration) -> UUID:
+            return await replace_contact(administration, key, details)
+
+        contact = await change_contact(info.context, info.field_name, input, work)
+        return ReplaceContactPayload(contact=contact, errors=[])
+
+    @mutation(
+        Access.MANAGE_ACCOUNTS, step_up=True, description="Mends what is known of a contact, the same person."
+    )
+    async def change_contact(
+        self, info: Info[Context, None], input: ChangeContactInput
+    ) -> ChangeContactPayload:
+        key = _contact_key(input.contact_id)
+        given = {"name": input.name, "email": input.email, "phone": input.phone}
+        changes: dict[str, str | None] = {
+            name: value for name, value in given.items() if value is not None and value is not UNSET
+        }
+        if input.mobile is not UNSET:
+            changes["mobile"] = input.mobile
+
+        async def work(administration: Administration) -> UUID:
+            return (
+                await contacts.change_contact(administration.session, key, changes, administration.act)
+            ).id
+
+        contact = await change_contact(info.context, info.field_name, input, work)
+        return ChangeContactPayload(contact=contact, errors=[])
 
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def invite_account(
@@ -114,9 +183,10 @@ class PeopleMutations:
     ) -> InviteAccountPayload:
         context = info.context
         contact_id = key_of(input.contact_id, "Contact", "contactId") if input.contact_id else None
-        tokens: list[str] = []
 
-        async def work(session: AsyncSession) -> UUID:
+        async def work(administration: Administration) -> UUID:
+            session = administration.session
+            await permit_invitation(administration, input.permissions, contact_id)
             invited = await invite_account(
                 session,
                 email=input.email,
@@ -128,17 +198,15 @@ class PeopleMutations:
                 now=context.now,
                 origin=context.origin,
             )
-            tokens.append(invited.token)
-            return invited.account.id
+            account = invited.account
+            to = Recipient(account.id, account.email, account.name, account.locale)
+            values = {"token": invited.token}
+            await post_mail(session, context.portal.keys, MailKind.INVITATION, to, values, context.now)
+            return account.id
 
-        async def load(reader: Reader, key: UUID) -> Account:
-            return (await accounts_by_id(loading_over(context, reader), [key]))[key]
-
-        account = await context.change(info.field_name, input, work, load)
-        for token in tokens:
-            context.portal.hand_over(context.tenant_record.slug, account.email, token)
+        account = await change_account(context, info.field_name, input, work)
         return InviteAccountPayload(account=account, errors=[])
 
 
-async def _contact(reader: Reader, key: UUID) -> Contact:
-    return (await contacts_by_id(reader, [key]))[key]
+def _contact_key(text: str) -> UUID:
+    return key_of(text, "Contact", "contactId")

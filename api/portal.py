@@ -8,29 +8,29 @@ from functools import partial
 
 from api.settings import Settings
 from auth.keys import KeyRing
+from auth.networks import within
 from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import Origin
-from auth.rules import ACCOUNT_RULES, OPERATOR_RULES
 from auth.store import CredentialStore
 from auth.tokens import CONSOLE, AccessTokens
 from sla.policy import Library
 from tenants.accounts.credentials import account_store
+from tenants.catalog.audit import seal_catalog_entries
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.operator_credentials import operator_store
 from tenants.databases.engines import Engines
 from tenants.databases.scopes import CatalogScope, TenantScope
-from tenants.jobs.worker import Chore
-from tenants.provisioning.service import HandOver, Workshop, work_orders
+from tenants.jobs.worker import Chore, Worker
+from tenants.mails.carriers import Carrier
+from tenants.mails.postman import Office, Postman
+from tenants.mails.writing import Sender, Writer
+from tenants.provisioning.service import Workshop, work_orders
 from tenants.upkeep.keeping import keep_backups_aside, thin_out_backups
 from tenants.upkeep.reaping import reap
 from tenants.upkeep.relocating import Yard
 
 PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
-
-
-def keep_to_oneself(_slug: str, _email: str, _token: str) -> None:
-    """Hands nothing over: until mails carry them, invitations reach nobody outside the demo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,13 @@ class Portal:
     keys: KeyRing
     tokens: AccessTokens
     hasher: Hasher
-    hand_over: HandOver
+    carrier: Carrier
+    writer: Writer
 
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
         return self._plane(
-            account_store(scope, origin),
+            account_store(scope, origin, self.keys),
             str(tenant.id),
             tenant.name,
             (tenant.name, tenant.slug),
@@ -60,7 +61,13 @@ class Portal:
 
     def operator_plane(self, origin: Origin) -> Plane:
         """Sign-in of the vendor's operators."""
-        return self._plane(operator_store(self.catalog, origin), CONSOLE, "console", (), origin, console=True)
+        store = operator_store(self.catalog, origin, self.keys)
+        plane = self._plane(store, CONSOLE, "console", (), origin, console=True)
+        return replace(plane, admitted=self.admits_operators(origin))
+
+    def admits_operators(self, origin: Origin) -> bool:
+        """Whether operators may come from this address: `SLAPORTAL_OPERATOR_NETWORKS` (QX-120)."""
+        return within(origin.address, self.settings.operator_networks)
 
     def _plane(
         self,
@@ -72,13 +79,12 @@ class Portal:
         *,
         console: bool,
     ) -> Plane:
-        rules = replace(OPERATOR_RULES if console else ACCOUNT_RULES, tries=self.settings.sign_in_tries)
         return Plane(
             store=store,
             hasher=self.hasher,
             keys=self.keys,
             tokens=self.tokens,
-            rules=rules,
+            rules=self.settings.sign_in_rules(console=console),
             audience=audience,
             label=f"slaportal {label}",
             names=(*PRODUCT_NAMES, *names),
@@ -87,7 +93,7 @@ class Portal:
 
     def workshop(self) -> Workshop:
         """The parts that customers are made with."""
-        return Workshop(self.engines, self.catalog, self.tenants, self.library, self.hand_over)
+        return Workshop(self.engines, self.catalog, self.tenants, self.library, self.keys)
 
     def yard(self, clock: Callable[[], datetime]) -> Yard:
         """The parts that databases are moved, kept and restored with."""
@@ -100,10 +106,32 @@ class Portal:
             clock=clock,
         )
 
-    def chores(self, clock: Callable[[], datetime]) -> Sequence[Chore]:
+    def postman(self, clock: Callable[[], datetime]) -> Postman:
+        """Sends what waits; one for each worker."""
+        office = Office(
+            keys=self.keys,
+            tenants=self.tenants,
+            catalog=self.catalog,
+            library=self.library,
+            writer=self.writer,
+            addresses=self.settings.addresses(),
+            carrier=self.carrier,
+            clock=clock,
+        )
+        return Postman(office)
+
+    def worker(self, clock: Callable[[], datetime]) -> Worker:
+        """The loop beside the API."""
+        postman = self.postman(clock)
+        return Worker(self.tenants, self.catalog, self.chores(clock, postman), postman.collect)
+
+    def chores(self, clock: Callable[[], datetime], postman: Postman) -> Sequence[Chore]:
         """What the worker does beside its visits, each so many seconds after it was done the last time."""
         yard, intervals = self.yard(clock), self.settings.backup_intervals()
         return (
+            Chore("mails", 0.25, postman.send_round),
+            Chore("operators' mails", 1.0, postman.collect_operators),
+            Chore("sealing", 1.0, partial(seal_catalog_entries, self.catalog)),
             Chore("keys", 5.0, self._follow_keys),
             Chore("orders", 1.0, partial(work_orders, self.workshop())),
             Chore("reaping", 15.0, partial(reap, yard)),
@@ -121,10 +149,11 @@ class Portal:
         await self.engines.close()
 
 
-def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Portal:
+def open_portal(settings: Settings) -> Portal:
     """Wires the parts; reads the keys and the policies, opens no connection yet.
 
-    Raises `KeysFileMissing` where there are no keys: nothing starts without them.
+    Raises `KeysFileMissing` where there are no keys: nothing starts without them; `MailSettingWrong` where mails
+    could not be sent.
     """
     keys = KeyRing.load(settings.keys_path)
     servers = settings.servers(keys.derive("database roles"))
@@ -141,5 +170,6 @@ def open_portal(settings: Settings, hand_over: HandOver = keep_to_oneself) -> Po
         keys=keys,
         tokens=AccessTokens(keys, settings.issuer),
         hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
-        hand_over=hand_over,
+        carrier=settings.carrier(),
+        writer=Writer(Sender.of(settings.mail_from)),
     )

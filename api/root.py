@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from api.access import Access
 from api.accounts import accounts_by_id
+from api.audit import audit_entries_by_id
 from api.console import NODES, console_node
 from api.consultancy import cards_by_id, requests_by_id
 from api.context import Context
@@ -20,13 +21,13 @@ from api.ids import decode_id, encode_id
 from api.loaders import loading_of
 from api.loading import Loading
 from api.nodes import Node
+from api.operators import operator_by_id
 from api.organization import load_organization
-from api.people import Operator, Viewer, agents_by_id, contacts_by_id
+from api.people import Viewer, agents_by_id, contacts_by_id
 from api.policies import Policy, policy_of, policy_uuid
 from api.selection import Selection, selection_of
 from api.tickets import tickets_by_id
 from api.timeline import entries_by_id
-from auth.permissions import OperatorRole
 from auth.principals import AccountPrincipal, OperatorPrincipal
 from sla.policy import UnknownPolicy
 from tenants.contracts.queries import policy_versions
@@ -64,6 +65,10 @@ async def _entry(loading: Loading, key: UUID, _selection: Selection) -> Any:
     return (await entries_by_id(loading, [key])).get(key)
 
 
+async def _audit_entry(loading: Loading, key: UUID, _selection: Selection) -> Any:
+    return (await audit_entries_by_id(loading, [key])).get(key)
+
+
 async def _organization(loading: Loading, key: UUID, selection: Selection) -> Any:
     found = await load_organization(loading, selection)
     return found if found.id == encode_id("Organization", key) else None
@@ -75,6 +80,7 @@ async def _contract(loading: Loading, key: UUID, selection: Selection) -> Any:
 
 
 LOADERS: dict[str, Loader] = {
+    "AuditEntry": _audit_entry,
     "Ticket": _ticket,
     "Account": _account,
     "Contact": _contact,
@@ -96,7 +102,8 @@ class RootQueries:
     async def viewer(self, info: Info[Context, None]) -> Viewer | None:
         principal = info.context.principal
         if isinstance(principal, OperatorPrincipal):
-            return operator_of(principal)
+            async with info.context.portal.catalog.read() as reader:
+                return await operator_by_id(reader, principal.operator_id)
         if isinstance(principal, AccountPrincipal):
             loading = await loading_of(info.context)
             return (await accounts_by_id(loading, [principal.account_id])).get(principal.account_id)
@@ -164,12 +171,3 @@ async def _policy(loading: Loading, key: UUID) -> Policy | None:
         if seen and policy_uuid(policy.key, policy.version) == key:
             return policy_of(policy, loading.locale)
     return None
-
-
-def operator_of(principal: OperatorPrincipal) -> Operator:
-    return Operator(
-        id=strawberry.ID(encode_id("Operator", principal.operator_id)),
-        name=principal.name,
-        email=principal.email,
-        roles=sorted(principal.roles, key=list(OperatorRole).index),
-    )

@@ -7,18 +7,23 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 import api.loaders  # noqa: F401  # the types that refer to each other must all be known
+from api.account_mutations import AccountMutations
 from api.console import ConsoleQueries
 from api.console_mutations import ConsoleMutations
 from api.consultancy import ConsultancyRequest, HourCard
 from api.consultancy_mutations import ConsultancyMutations, ConsultancyQueries
 from api.context import Context
+from api.contract_mutations import ContractMutations
+from api.credentials import CredentialMutations, CredentialQueries
 from api.documents import DocumentGuard
 from api.guarded_schema import GuardedSchema
 from api.limits import HttpLimits
+from api.operator_mutations import OperatorMutations
 from api.organization import OrganizationQueries
 from api.people import Agent, Contact, Integration, System
 from api.people_mutations import PeopleMutations
 from api.preview import PreviewQueries
+from api.privacy import PrivacyMutations
 from api.root import RootQueries
 from api.scalars import DURATION
 from api.sign_in import SignInMutations
@@ -26,6 +31,7 @@ from api.status import StatusQueries
 from api.ticket_mutations import TicketMutations
 from api.ticket_queries import TicketQueries
 from api.user_errors import ContractError, LimitError, PlainError
+from api.work_sessions import WorkSessionMutations
 
 
 @strawberry.type
@@ -36,13 +42,26 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    CredentialQueries,
     ConsoleQueries,
 ):
     pass
 
 
 @strawberry.type
-class Mutation(SignInMutations, PeopleMutations, TicketMutations, ConsultancyMutations, ConsoleMutations):
+class Mutation(
+    SignInMutations,
+    CredentialMutations,
+    PeopleMutations,
+    AccountMutations,
+    PrivacyMutations,
+    TicketMutations,
+    ConsultancyMutations,
+    WorkSessionMutations,
+    ContractMutations,
+    ConsoleMutations,
+    OperatorMutations,
+):
     pass
 
 

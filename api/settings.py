@@ -3,17 +3,22 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, IPvAnyNetwork, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from auth.networks import Network, networks_of
+from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
 from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
+from tenants.mails.carriers import Carrier, FileCarrier, SmtpCarrier, SmtpServer
+from tenants.mails.postman import Addresses
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
@@ -42,11 +47,16 @@ class Settings(BaseSettings):
     issuer: str = "slaportal"
     base_domain: str = "localhost"
     console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
-    origins: tuple[str, ...] = ()
-    proxies: tuple[IPvAnyNetwork, ...] = ()
+    origins: Annotated[tuple[str, ...], NoDecode] = ()
+    proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     plain_http: PlainHttp = PlainHttp.LOOPBACK
     password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
     sign_in_tries: int = Field(default=10, ge=1, le=1_000)
+    account_idle_minutes: int = Field(default=480, ge=10, le=43_200)
+    account_session_hours: int = Field(default=720, ge=1, le=8_760)
+    manager_session_hours: int = Field(default=24, ge=1, le=8_760)
+    operator_idle_minutes: int = Field(default=60, ge=10, le=43_200)
+    operator_session_hours: int = Field(default=12, ge=1, le=8_760)
     introspection: bool = True
     graphiql: bool = True
     worker: bool = True
@@ -56,6 +66,67 @@ class Settings(BaseSettings):
     connections: int = Field(default=CONNECTIONS, ge=1, le=10_000)
     connection_wait: float = Field(default=WAIT_SECONDS, ge=0.1, le=60)
     policies: Path | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str = "slaportal <slaportal@localhost.localdomain>"
+    public_url: str | None = None
+    console_url: str | None = None
+    mails_page: bool = False
+    operator_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+
+    @field_validator("smtp_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("public_url", "console_url")
+    @classmethod
+    def _is_base(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", value):
+            raise ValueError("expected an address such as https://{tenant}.example.com")
+        return value.rstrip("/") if value else None
+
+    def carrier(self) -> Carrier:
+        """What mails leave by: the server of `SLAPORTAL_SMTP_URL`, or else the folder `$DATA/mails`.
+
+        Raises `MailSettingWrong`.
+        """
+        if self.smtp_url is None:
+            return FileCarrier(self.mails_path)
+        return SmtpCarrier(SmtpServer.of(self.smtp_url.get_secret_value()))
+
+    def addresses(self) -> Addresses:
+        """Where links in mails point to: by default this machine, or in production `https` below the base domain."""
+        scheme, port = ("https", "") if self.in_production else ("http", ":8000")
+        return Addresses(
+            tenant=self.public_url or f"{scheme}://{{tenant}}.{self.base_domain}{port}",
+            console=self.console_url or f"{scheme}://{self.base_domain}{port}",
+        )
+
+    @property
+    def mails_path(self) -> Path:
+        """The folder of mails where no server takes them."""
+        return self.data / "mails"
+
+    @property
+    def shows_mails(self) -> bool:
+        """Whether mails are shown on a page: only where they are files, and somebody asked for it."""
+        return self.mails_page and self.graphiql and self.smtp_url is None
+
+    @field_validator("operator_networks", "proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        """CIDRs with commas between them."""
+        return networks_of(value) if isinstance(value, str) else value
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _origins(cls, value: object) -> object:
+        """With commas between them."""
+        return (
+            tuple(each.strip() for each in value.split(",") if each.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("origins")
     @classmethod
@@ -75,6 +146,18 @@ class Settings(BaseSettings):
     def backups_path(self) -> Path:
         """The folder of the portal's own backups: `$DATA/backups` unless `SLAPORTAL_BACKUPS` names another."""
         return self.backups or self.data / "backups"
+
+    def sign_in_rules(self, *, console: bool) -> SignInRules:
+        """The figures of sign-in of a customer's accounts, or of the vendor's operators."""
+        idle = self.operator_idle_minutes if console else self.account_idle_minutes
+        absolute = self.operator_session_hours if console else self.account_session_hours
+        return replace(
+            OPERATOR_RULES if console else ACCOUNT_RULES,
+            tries=self.sign_in_tries,
+            idle=timedelta(minutes=idle),
+            absolute=timedelta(hours=absolute),
+            absolute_managing=timedelta(hours=self.manager_session_hours),
+        )
 
     def backup_intervals(self) -> dict[str, timedelta]:
         """How long a change may be in no backup, by server; servers without backups are left out."""

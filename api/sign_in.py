@@ -12,10 +12,10 @@ from api.context import Context
 from api.cookies import CSRF_HEADER, cleared_cookies, cookies_of, csrf_token
 from api.enums import MfaMethod
 from api.fields import mutation
-from api.http_errors import RateLimited, Unauthenticated
 from api.loaders import loading_of
+from api.operators import operator_by_id
 from api.people import Account, Operator
-from api.root import operator_of
+from api.planes import hashing, own_plane, plane_of
 from api.sign_in_types import (
     AcceptInvitationInput,
     ConfirmTotpInput,
@@ -34,9 +34,8 @@ from api.sign_in_types import (
     VerifyMfaPayload,
 )
 from auth import enrollment, sessions, sign_in
-from auth.errors import HasherBusy, InvitationInvalid, MfaFailed, RefreshFailed
+from auth.errors import InvitationInvalid, MfaFailed, RefreshFailed
 from auth.plane import ChallengeIssued, Plane, SessionIssued
-from auth.principals import AccountPrincipal, OperatorPrincipal
 from auth.tokens import CONSOLE
 
 
@@ -45,20 +44,19 @@ class SignInMutations:
     @mutation(Access.ANYONE)
     async def sign_in(self, info: Info[Context, None], input: SignInInput) -> SignInPayload:
         context = info.context
-        plane = await _plane(context)
-        try:
+        await context.release()
+        plane = context.sign_in_plane()
+        with hashing():
             if plane is None:
                 await sign_in.refuse_sign_in(context.portal.hasher, input.password)
                 return SignInPayload(errors=[])
             issued = await sign_in.sign_in(plane, input.email, input.password, context.now)
-        except HasherBusy as error:
-            raise RateLimited(retry_after=error.retry_after) from error
         return SignInPayload(challenge=_challenge(issued), errors=[])
 
     @mutation(Access.ANYONE)
     async def verify_mfa(self, info: Info[Context, None], input: VerifyMfaInput) -> VerifyMfaPayload:
         context = info.context
-        plane = await _plane(context)
+        plane = await plane_of(context)
         if plane is None:
             raise MfaFailed
         issued = await sign_in.verify_mfa(plane, input.challenge_token, input.method, input.code, context.now)
@@ -69,7 +67,7 @@ class SignInMutations:
         self, info: Info[Context, None], input: RefreshSessionInput
     ) -> RefreshSessionPayload:
         context = info.context
-        plane = await _plane(context)
+        plane = await plane_of(context)
         if plane is None:
             raise RefreshFailed
         token = input.refresh_token
@@ -85,7 +83,7 @@ class SignInMutations:
     @mutation(Access.SIGNED_IN)
     async def sign_out(self, info: Info[Context, None], input: SignOutInput) -> SignOutPayload:
         context = info.context
-        plane, principal = await _own_plane(context)
+        plane, principal = await own_plane(context)
         if input.everywhere:
             await sessions.sign_out_everywhere(plane.store, principal.subject_id, context.now)
         else:
@@ -97,12 +95,12 @@ class SignInMutations:
     async def enroll_totp(self, info: Info[Context, None], input: EnrollTotpInput) -> EnrollTotpPayload:
         context = info.context
         if input.challenge_token:
-            plane = await _plane(context)
+            plane = await plane_of(context)
             if plane is None:
                 raise MfaFailed
             made = await enrollment.enroll_totp(plane, input.challenge_token, context.now)
         else:
-            plane, principal = await _own_plane(context)
+            plane, principal = await own_plane(context)
             made = await enrollment.enroll_totp_again(plane, principal, context.now)
         return EnrollTotpPayload(secret=made.secret, uri=made.uri, qr_code_svg=made.qr_code_svg, errors=[])
 
@@ -110,10 +108,10 @@ class SignInMutations:
     async def confirm_totp(self, info: Info[Context, None], input: ConfirmTotpInput) -> ConfirmTotpPayload:
         context = info.context
         if not input.challenge_token:
-            plane, principal = await _own_plane(context)
+            plane, principal = await own_plane(context)
             again = await enrollment.confirm_totp_again(plane, principal, input.code, context.now)
             return ConfirmTotpPayload(recovery_codes=list(again.recovery_codes), errors=[])
-        first_plane = await _plane(context)
+        first_plane = await plane_of(context)
         if first_plane is None:
             raise MfaFailed
         first = await enrollment.confirm_totp(first_plane, input.challenge_token, input.code, context.now)
@@ -125,28 +123,12 @@ class SignInMutations:
         self, info: Info[Context, None], input: AcceptInvitationInput
     ) -> SignInPayload:
         context = info.context
-        plane = await _plane(context)
+        plane = await plane_of(context)
         if plane is None:
             raise InvitationInvalid
-        try:
+        with hashing():
             issued = await enrollment.accept_invitation(plane, input.token, input.password, context.now)
-        except HasherBusy as error:
-            raise RateLimited(retry_after=error.retry_after) from error
         return SignInPayload(challenge=_challenge(issued), errors=[])
-
-
-async def _plane(context: Context) -> Plane | None:
-    """Where this request signs in. The reading connection goes back first: the store opens its own."""
-    await context.release()
-    return context.plane()
-
-
-async def _own_plane(context: Context) -> tuple[Plane, AccountPrincipal | OperatorPrincipal]:
-    """The plane of somebody who is signed in already."""
-    plane = await _plane(context)
-    if plane is None or context.principal is None:
-        raise Unauthenticated
-    return plane, context.principal
 
 
 def _challenge(issued: ChallengeIssued) -> MfaChallenge:
@@ -183,7 +165,8 @@ async def _viewer(context: Context, plane: Plane, issued: SessionIssued) -> Acco
     """Whose session it is. The request itself stays as it came: what it may do is decided before it runs."""
     holder = issued.holder
     if plane.audience == CONSOLE:
-        return operator_of(sessions.operator_principal(holder))
+        async with context.portal.catalog.read() as reader:
+            return await operator_by_id(reader, holder.id)
     own: UUID = holder.id
     loading = replace(await loading_of(context), self_id=own)
     return (await accounts_by_id(loading, [own]))[own]

@@ -10,9 +10,9 @@ SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "La connexion a échoué.",
     ),
     "MfaFailed": (
-        "De code of de aanmelding is niet geldig. Begin zo nodig opnieuw.",
-        "The code or the challenge is not valid. Start again if needed.",
-        "Le code ou la demande n'est pas valable. Recommencez au besoin.",
+        "De code of de aanmelding is niet geldig. Controleer de klok van uw toestel, en begin zo nodig opnieuw.",
+        "The code or the challenge is not valid. Check your device's clock, and start again if needed.",
+        "Le code ou la demande n'est pas valable. Vérifiez l'horloge de l'appareil, et recommencez au besoin.",
     ),
     "EnrollmentRefused": (
         "Dit account heeft al een tweede factor. Meld aan met een code.",
@@ -20,9 +20,34 @@ SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Ce compte a déjà un second facteur. Connectez-vous avec un code.",
     ),
     "StepUpRequired": (
-        "Meld opnieuw aan met uw tweede factor en probeer het dan nog eens.",
-        "Sign in with your second factor again, then retry.",
-        "Reconnectez-vous avec votre second facteur, puis réessayez.",
+        "Toon uw tweede factor nog eens (stepUp) en probeer het dan opnieuw.",
+        "Show your second factor again (stepUp), then retry.",
+        "Présentez à nouveau votre second facteur (stepUp), puis réessayez.",
+    ),
+    "CurrentPasswordWrong": (
+        "Het huidige wachtwoord klopt niet.",
+        "The current password is not right.",
+        "Le mot de passe actuel n'est pas correct.",
+    ),
+    "TooManyTries": (
+        "Dit is te vaak geprobeerd. Wacht een kwartier en probeer het dan opnieuw.",
+        "This was tried too often. Wait a quarter of an hour, then retry.",
+        "Trop d'essais. Attendez un quart d'heure, puis réessayez.",
+    ),
+    "LinkInvalid": (
+        "Deze link is gebruikt, verlopen of onbekend. Vraag een nieuwe.",
+        "This link was used, has expired or is unknown. Ask for a new one.",
+        "Ce lien est utilisé, expiré ou inconnu. Demandez-en un autre.",
+    ),
+    "EmailUnusable": (
+        "Geef een ander e-mailadres dan uw huidige, zoals naam@voorbeeld.nl.",
+        "Give another e-mail address than your present one, such as name@example.org.",
+        "Indiquez une autre adresse que l'actuelle, comme nom@exemple.fr.",
+    ),
+    "EmailTaken": (
+        "Met dit e-mailadres meldt al iemand anders aan.",
+        "Somebody else signs in with this e-mail address already.",
+        "Une autre personne se connecte déjà avec cette adresse.",
     ),
     "InvitationInvalid": (
         "Deze uitnodiging is gebruikt, verlopen of onbekend. Vraag een nieuwe.",

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from api.access import Access, holds
+from api.credential_types import CODE
 from api.enums import MfaMethod
 from api.people import Viewer
 from api.user_errors import UserError
@@ -20,7 +21,7 @@ class SignInInput:
 class VerifyMfaInput:
     challenge_token: str
     method: MfaMethod
-    code: str
+    code: str = strawberry.field(description=CODE)
 
 
 @strawberry.input
@@ -45,7 +46,7 @@ class EnrollTotpInput:
 @strawberry.input
 class ConfirmTotpInput:
     challenge_token: str | None = strawberry.UNSET
-    code: str
+    code: str = strawberry.field(description=CODE)
 
 
 @strawberry.input

@@ -11,7 +11,7 @@ from strawberry.types import Info
 from api.access import Access, holds
 from api.arguments import instant
 from api.context import Context
-from api.enums import Channel, Environment, ProblemKind, TicketStatus, TicketType
+from api.enums import Channel, Environment, OperatorRole, ProblemKind, TicketStatus, TicketType
 from api.fields import mutation
 from api.ids import key_of
 from api.loaders import loading_over
@@ -143,6 +143,10 @@ class ReopenTicketPayload:
     errors: list[UserError]
 
 
+WHO_ANSWER = (OperatorRole.SUPPORT, OperatorRole.CONSULTANT, OperatorRole.SUPPORT_MANAGER)
+"""A public comment by the vendor is a response; the platform's own team comments internally."""
+
+
 @strawberry.type
 class TicketMutations:
     @mutation(Access.REGISTER_TICKETS)
@@ -161,15 +165,17 @@ class TicketMutations:
     async def add_comment(self, info: Info[Context, None], input: AddCommentInput) -> AddCommentPayload:
         context = info.context
         key = key_of(input.ticket_id, "Ticket", "ticketId")
+        internal = bool(input.internal)
+        if not internal:
+            await context.require_role(*WHO_ANSWER, refused=info.field_name)
 
         async def work(session: AsyncSession) -> UUID:
             library, act = context.portal.library, act_of(context)
-            internal = bool(input.internal)
             return (await service.add_comment(session, library, key, input.body, act, internal=internal)).id
 
         return AddCommentPayload(ticket=await _changed(info, input, work), errors=[])
 
-    @mutation(Access.OPERATOR_IN_TENANT, description="Operators only.")
+    @mutation(Access.SUPPORT, description="Operators only.")
     async def change_ticket_status(
         self, info: Info[Context, None], input: ChangeTicketStatusInput
     ) -> ChangeTicketStatusPayload:
@@ -191,7 +197,7 @@ class TicketMutations:
         return ChangeTicketStatusPayload(ticket=await _changed(info, input, work), errors=[])
 
     @mutation(
-        Access.OPERATOR_IN_TENANT,
+        Access.SUPPORT,
         description="Operators only: impact, urgency and priority are the vendor's to judge.",
     )
     async def classify_ticket(
@@ -216,7 +222,7 @@ class TicketMutations:
         return ClassifyTicketPayload(ticket=await _changed(info, input, work), errors=[])
 
     @mutation(
-        Access.CONTACT,
+        Access.CONTACT_OR_SUPPORT,
         description="Operators; a customer may close a ticket of the own organisation as solved.",
     )
     async def close_ticket(self, info: Info[Context, None], input: CloseTicketInput) -> CloseTicketPayload:
@@ -231,7 +237,7 @@ class TicketMutations:
         return CloseTicketPayload(ticket=await _changed(info, input, work), errors=[])
 
     @mutation(
-        Access.OPERATOR_IN_TENANT,
+        Access.SUPPORT,
         description="Operators only: a customer's comment on a closed ticket is a reopen request.",
     )
     async def reopen_ticket(self, info: Info[Context, None], input: ReopenTicketInput) -> ReopenTicketPayload:

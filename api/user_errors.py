@@ -20,6 +20,11 @@ EXPECTED: tuple[type[Exception], ...] = (
     signing_in.MfaFailed,
     signing_in.EnrollmentRefused,
     signing_in.StepUpRequired,
+    signing_in.CurrentPasswordWrong,
+    signing_in.TooManyTries,
+    signing_in.LinkInvalid,
+    signing_in.EmailUnusable,
+    signing_in.EmailTaken,
     signing_in.InvitationInvalid,
     signing_in.RefreshFailed,
     signing_in.WeakPassword,
@@ -55,10 +60,19 @@ SIGN_IN_CODES: dict[type[Exception], ErrorCode] = {
     signing_in.MfaFailed: ErrorCode.MFA_FAILED,
     signing_in.EnrollmentRefused: ErrorCode.MFA_FAILED,
     signing_in.StepUpRequired: ErrorCode.STEP_UP_REQUIRED,
+    signing_in.CurrentPasswordWrong: ErrorCode.INVALID,
+    signing_in.TooManyTries: ErrorCode.RATE_LIMITED,
+    signing_in.LinkInvalid: ErrorCode.NOT_FOUND,
+    signing_in.EmailUnusable: ErrorCode.INVALID,
+    signing_in.EmailTaken: ErrorCode.CONFLICT,
     signing_in.InvitationInvalid: ErrorCode.NOT_FOUND,
     signing_in.RefreshFailed: ErrorCode.SIGN_IN_FAILED,
     signing_in.RefreshReused: ErrorCode.SIGN_IN_FAILED,
     signing_in.WeakPassword: ErrorCode.WEAK_PASSWORD,
+}
+PATHS: dict[type[Exception], list[str]] = {
+    signing_in.CurrentPasswordWrong: ["currentPassword"],
+    signing_in.EmailUnusable: ["newEmail"],
 }
 
 
@@ -104,7 +118,7 @@ def user_error(error: Exception, locale: Locale) -> UserError:
     code = SIGN_IN_CODES[type(error)]
     values = {"limit": getattr(error, "limit", None), "flaw": getattr(error, "flaw", "")}
     name = f"{type(error).__name__}.{values['flaw']}" if values["flaw"] else type(error).__name__
-    return PlainError(code=code, message=text_of(name, locale, values), path=None)
+    return PlainError(code=code, message=text_of(name, locale, values), path=PATHS.get(type(error)))
 
 
 def _refusal(error: Refusal, locale: Locale) -> UserError:

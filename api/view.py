@@ -56,6 +56,7 @@ class PortalView(GraphQL[ContextT, None]):
         open_context: Callable[[HTTPConnection], Awaitable[ContextT]],
         close_context: Callable[[ContextT], Awaitable[None]],
         graphiql: bool,
+        mails: bool = False,
         allowed_origins: tuple[str, ...] = (),
     ) -> None:
         super().__init__(
@@ -67,7 +68,7 @@ class PortalView(GraphQL[ContextT, None]):
         )
         self._open_context = open_context
         self._close_context = close_context
-        self._graphiql = GraphiqlPage() if graphiql else None
+        self._graphiql = GraphiqlPage(mails=mails) if graphiql else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -52,7 +52,7 @@ async def confirm_totp(plane: Plane, challenge_token: str, code: str, now: datet
     await require_try(plane, challenge, now)
     person = challenge.person
     codes = await _confirmed(plane, person.id, challenge.pending, code, challenge, None, now)
-    session = await open_session(plane, person, MfaMethod.TOTP, now)
+    session = await open_session(plane, person, MfaMethod.TOTP, now, challenge.password_hash)
     return Enrolled(codes, session)
 
 
@@ -72,6 +72,21 @@ async def confirm_totp_again(
     subject_id = principal.subject_id
     pending = await plane.store.pending_factor(subject_id)
     return Enrolled(await _confirmed(plane, subject_id, pending, code, None, principal.session_id, now), None)
+
+
+async def renew_recovery_codes(
+    plane: Plane, principal: AccountPrincipal | OperatorPrincipal, now: datetime, *, end_others: bool = True
+) -> tuple[str, ...]:
+    """Ten new codes instead of all old ones. StepUpRequired, MfaFailed without a factor.
+
+    `end_others` ends the other sessions: whoever saw the old codes may have come in with one.
+    """
+    require_fresh(principal, plane.rules.fresh, now)
+    codes, hashes = _fresh_codes(principal.subject_id)
+    keep_session = principal.session_id if end_others else None
+    if not await plane.store.renew_recovery_codes(principal.subject_id, hashes, keep_session, now):
+        raise MfaFailed
+    return codes
 
 
 def own_names(person: Person) -> tuple[str, ...]:
@@ -110,11 +125,16 @@ async def _confirmed(
         raise MfaFailed
     secret = plane.keys.decrypt(pending.sealed_secret, factor_seal(pending.id))
     step = accept(secret, code, now, pending.last_step)
-    codes = new_codes()
-    hashes = [hashed for hashed in (code_hash(subject_id, each) for each in codes) if hashed]
+    codes, hashes = _fresh_codes(subject_id)
     if step is None or not await plane.store.confirm_factor(
         subject_id, pending, step, hashes, challenge, keep_session, now
     ):
         await plane.store.note(AuthEvent.MFA_FAIL, subject_id, {"factor": MfaMethod.TOTP.value}, now)
         raise MfaFailed
-    return tuple(codes)
+    return codes
+
+
+def _fresh_codes(subject_id: UUID) -> tuple[tuple[str, ...], list[str]]:
+    """Codes, and what is kept of them."""
+    codes = tuple(new_codes())
+    return codes, [hashed for hashed in (code_hash(subject_id, each) for each in codes) if hashed]

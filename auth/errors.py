@@ -22,7 +22,27 @@ class EnrollmentRefused(AuthError):
 
 
 class StepUpRequired(AuthError):
-    """The session's last factor is older than ten minutes."""
+    """The session's last factor is older than ten minutes: `step_up` shows it again."""
+
+
+class CurrentPasswordWrong(AuthError):
+    """The current password does not fit, or was changed by another call meanwhile."""
+
+
+class TooManyTries(AuthError):
+    """Somebody who is signed in has tried this too often for now."""
+
+
+class LinkInvalid(AuthError):
+    """The mailed link does not exist, was used, is too old, or is of a person who may not come in."""
+
+
+class EmailUnusable(AuthError):
+    """The text is no e-mail address, or the one that the person has already."""
+
+
+class EmailTaken(AuthError):
+    """Somebody else on this plane signs in by that address; told only to who holds it."""
 
 
 class InvitationInvalid(AuthError):

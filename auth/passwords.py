@@ -34,12 +34,16 @@ _DECORATION = "0123456789 !@#$%^&*()-_=+[]{};:'\",.<>/?\\|`~"
 
 
 def require_strong(password: str, names: Iterable[str]) -> None:
-    """WeakPassword unless `password` is 12 to 256 characters, not common, and more than one of `names`."""
-    if any(unicodedata.category(character) == "Cs" for character in password):
-        raise WeakPassword(PasswordFlaw.NOT_TEXT)
-    if len(password) > MAX_LENGTH:
+    """WeakPassword unless `password` is 12 to 256 characters, not common, and more than one of `names`.
+
+    Lengths are those of the NFC form, in characters. The longer least length for a password that is the only
+    factor (15, NIST SP 800-63B-4 3.1.1.2) never applies: no password opens anything without a second factor.
+    """
+    text = _composed(password)
+    if len(text) > MAX_LENGTH:
         raise WeakPassword(PasswordFlaw.TOO_LONG, MAX_LENGTH)
-    text = unicodedata.normalize("NFC", password)
+    if any(unicodedata.category(character) == "Cs" for character in text):
+        raise WeakPassword(PasswordFlaw.NOT_TEXT)
     if len(text) < MIN_LENGTH:
         raise WeakPassword(PasswordFlaw.TOO_SHORT, MIN_LENGTH)
     folded = text.casefold()
@@ -89,7 +93,7 @@ class Hasher:
         """Whether the password fits; without a hash the same work is done and the answer is False."""
         known = password_hash or self._nobody
         fits = await self._run(lambda: bool(self._handler.verify(_encoded(password), known)))
-        return fits and password_hash is not None and len(password) <= MAX_LENGTH
+        return fits and password_hash is not None and len(_composed(password)) <= MAX_LENGTH
 
     async def dummy_verify(self, password: str = "") -> None:
         """The work of `verify`, for somebody who does not exist. Once at start it warms the thread."""
@@ -112,6 +116,12 @@ class Hasher:
             self._waiting -= 1
 
 
+def _composed(password: str) -> str:
+    """The NFC form. What is too long in any form is cut, for less work, where it still is too long."""
+    # A decomposed character is at most four code points that compose (Unicode, UAX 15).
+    return unicodedata.normalize("NFC", password[: MAX_LENGTH * 4 + 4])
+
+
 def _encoded(password: str) -> bytes:
     # The library refuses more than 4,096 characters by raising; no password is beyond MAX_LENGTH.
-    return unicodedata.normalize("NFC", password[:MAX_LENGTH]).encode("utf-8", "replace")
+    return _composed(password)[:MAX_LENGTH].encode("utf-8", "replace")

@@ -13,24 +13,31 @@ from auth.store import NewSession, Rotation, SessionEnd
 from auth.throttle import account_key, address_key, factor_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
     from uuid import UUID
 
     from auth.plane import Plane
-    from auth.store import CredentialStore, Holder, MfaMethod, Person
+    from auth.store import CredentialStore, Holder, MfaMethod, OpenSession, Person
     from auth.tokens import AccessClaims
 
 
-async def open_session(plane: Plane, person: Person, method: MfaMethod, now: datetime) -> SessionIssued:
-    """A session of its own with its first pair of tokens. MfaFailed when the person may no longer come in."""
+async def open_session(
+    plane: Plane, person: Person, method: MfaMethod, now: datetime, password_hash: str | None = None
+) -> SessionIssued:
+    """A session of its own with its first pair of tokens.
+
+    MfaFailed when the person may no longer come in, or has another password than `password_hash` meanwhile.
+    """
     refresh = new_token()
     rules = plane.rules
     session = NewSession(
         refresh_hash=token_hash(refresh),
-        expires_at=now + rules.absolute,
+        lifetimes=rules.lifetimes,
         method=method,
         clear=(account_key(person.email, rules), factor_key(person.id, rules)),
         give_back=(address_key(plane.address, rules),),
+        password_hash=password_hash,
     )
     holder = await plane.store.open_session(person.id, session, now)
     if holder is None:
@@ -52,7 +59,7 @@ async def refresh_session(plane: Plane, refresh_token: str, now: datetime) -> Se
     """
     refresh = new_token()
     rotation, holder = await plane.store.rotate(
-        token_hash(refresh_token), token_hash(refresh), plane.rules.idle, now
+        token_hash(refresh_token), token_hash(refresh), plane.rules.lifetimes, now
     )
     if rotation is Rotation.REUSED:
         raise RefreshReused
@@ -69,6 +76,20 @@ async def sign_out(store: CredentialStore, session_id: UUID, now: datetime) -> N
 async def sign_out_everywhere(store: CredentialStore, subject_id: UUID, now: datetime) -> int:
     """Ends every session of the person at once, and gives how many there were."""
     return await store.end_sessions(subject_id, SessionEnd.SIGNED_OUT, now)
+
+
+async def own_sessions(
+    plane: Plane, principal: AccountPrincipal | OperatorPrincipal, now: datetime
+) -> Sequence[OpenSession]:
+    """The open sessions of who asks, the last opened first."""
+    return await plane.store.open_sessions(principal.subject_id, plane.rules.idle, now)
+
+
+async def end_own_session(
+    plane: Plane, principal: AccountPrincipal | OperatorPrincipal, session_id: UUID, now: datetime
+) -> bool:
+    """Ends one of one's own; False for any other id, whoever's it is."""
+    return await plane.store.end_own_session(principal.subject_id, session_id, now)
 
 
 async def authenticate_account(

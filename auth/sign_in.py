@@ -37,14 +37,16 @@ async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> Cha
     credential = await plane.store.credential(folded if is_email(folded) else "")
     known = credential.password_hash if credential else None
     fits = await plane.hasher.verify(password, known)
-    if credential is None or known is None or not credential.active or not fits:
+    if credential is None or known is None or not credential.active or not fits or not plane.admitted:
         subject = credential.subject_id if credential else None
-        await plane.store.note(AuthEvent.LOGIN_FAIL, subject, {"factor": "PASSWORD"}, now)
+        detail = {"factor": "PASSWORD"} | ({} if plane.admitted else {"reason": "NETWORK"})
+        await plane.store.note(AuthEvent.LOGIN_FAIL, subject, detail, now)
         raise SignInFailed
+    issued = await _challenge(plane, credential, known, now)
     if plane.hasher.needs_rehash(known):
         renewed = await plane.hasher.hash(password)
         await plane.store.replace_password_hash(credential.subject_id, known, renewed)
-    return await _challenge(plane, credential, now)
+    return issued
 
 
 async def refuse_sign_in(hasher: Hasher, password: str) -> None:
@@ -71,7 +73,7 @@ async def verify_mfa(
     if not good:
         await plane.store.note(AuthEvent.MFA_FAIL, challenge.person.id, {"factor": method.value}, now)
         raise MfaFailed
-    return await open_session(plane, challenge.person, method, now)
+    return await open_session(plane, challenge.person, method, now, challenge.password_hash)
 
 
 async def require_try(plane: Plane, challenge: Challenge, now: datetime) -> None:
@@ -85,16 +87,20 @@ async def require_try(plane: Plane, challenge: Challenge, now: datetime) -> None
         raise MfaFailed
 
 
-def fresh_challenge(plane: Plane, purpose: ChallengePurpose, now: datetime) -> tuple[str, NewChallenge]:
-    """A token, and what is kept of it."""
+def fresh_challenge(
+    plane: Plane, purpose: ChallengePurpose, now: datetime, password_hash: str | None = None
+) -> tuple[str, NewChallenge]:
+    """A token, and what is kept of it. With `password_hash` it is opened only while that is the person's."""
     token = new_token()
-    return token, NewChallenge(token_hash(token), purpose, now + plane.rules.challenge)
+    return token, NewChallenge(token_hash(token), purpose, now + plane.rules.challenge, password_hash)
 
 
-async def _challenge(plane: Plane, credential: Credential, now: datetime) -> ChallengeIssued:
+async def _challenge(plane: Plane, credential: Credential, known: str, now: datetime) -> ChallengeIssued:
+    """SignInFailed when the password was changed while the one that was shown was being compared."""
     purpose = ChallengePurpose.SIGN_IN if credential.methods else ChallengePurpose.ENROLLMENT
-    token, challenge = fresh_challenge(plane, purpose, now)
-    await plane.store.open_challenge(credential.subject_id, challenge, now)
+    token, challenge = fresh_challenge(plane, purpose, now, known)
+    if not await plane.store.open_challenge(credential.subject_id, challenge, now):
+        raise SignInFailed
     return ChallengeIssued(token, credential.methods, challenge.expires_at, not credential.methods)
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from auth.events import AuthEvent
+    from auth.rules import Lifetimes
     from auth.throttle import ThrottleKey
 
 
@@ -36,7 +37,24 @@ class SessionEnd(StrEnum):
     SIGNED_OUT = "SIGNED_OUT"
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of a reason
     FACTOR_CHANGED = "FACTOR_CHANGED"
+    DEACTIVATED = "DEACTIVATED"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of a reason
     RESTORED = "RESTORED"
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link is good for: a new password, or a new e-mail address."""
+
+    RESET = "RESET"
+    EMAIL = "EMAIL"
+
+
+class EmailChange(StrEnum):
+    """What became of a confirmation: DONE, LOST to another call, or the address is TAKEN."""
+
+    DONE = "DONE"
+    LOST = "LOST"
+    TAKEN = "TAKEN"
 
 
 class Rotation(StrEnum):
@@ -69,13 +87,14 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenge that still holds, its person, and that person's authenticators."""
+    """A challenge that still holds, its person, and that person's authenticators and password."""
 
     id: UUID
     purpose: ChallengePurpose
     person: Person
     confirmed: Factor | None
     pending: Factor | None
+    password_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,38 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A mailed link that still holds, and its person; `email` is the new address where it is about one."""
+
+    id: UUID
+    purpose: LinkPurpose
+    person: Person
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link to mail. `token` itself goes into the mail, its hash is what is kept."""
+
+    purpose: LinkPurpose
+    token: str
+    expires_at: datetime
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that still holds, for its person to know it by. `last_seen_at` is the last refresh."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    address: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """Whose session it is, as it is now. `grants` is a text of rights or of roles."""
 
@@ -109,20 +160,27 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class NewChallenge:
+    """A challenge to open. With `password_hash` only while that is still the person's."""
+
     token_hash: str
     purpose: ChallengePurpose
     expires_at: datetime
+    password_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`."""
+    """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`.
+
+    With `password_hash` it is opened only while that is still the person's.
+    """
 
     refresh_hash: str
-    expires_at: datetime
+    lifetimes: Lifetimes
     method: MfaMethod
     clear: Sequence[ThrottleKey]
     give_back: Sequence[ThrottleKey]
+    password_hash: str | None = None
 
 
 def factor_seal(factor_id: UUID) -> str:
@@ -130,7 +188,68 @@ def factor_seal(factor_id: UUID) -> str:
     return f"factor.secret:{factor_id}"
 
 
-class CredentialStore(Protocol):
+class OwnCredentials(Protocol):
+    """What a person changes of what they show, from a session or by a mailed link.
+
+    Whatever changes a password or a factor ends the other sessions, the open challenges and the mailed links
+    with it, and posts the mail that tells the person so.
+    """
+
+    async def password_hash(self, subject_id: UUID) -> str | None: ...
+
+    async def change_password(
+        self,
+        subject_id: UUID,
+        old: str,
+        new: str,
+        keep_session: UUID,
+        clear: Sequence[ThrottleKey],
+        now: datetime,
+    ) -> bool:
+        """Sets the hash `new` while it is still `old`."""
+
+    async def mail_link(self, subject_id: UUID, link: NewLink, now: datetime) -> None:
+        """Keeps the link and posts it, to the person or to `link.email`; nothing where they may not come in."""
+
+    async def link(self, token_hash: str, purpose: LinkPurpose, now: datetime) -> Link | None: ...
+
+    async def reset_password(self, link: Link, new: str, clear: Sequence[ThrottleKey], now: datetime) -> bool:
+        """Uses up the link and sets the hash `new`."""
+
+    async def change_email(self, link: Link, now: datetime) -> EmailChange:
+        """Uses up the link and makes its address the person's."""
+
+    async def confirmed_factor(self, subject_id: UUID) -> Factor | None: ...
+
+    async def show_step(
+        self,
+        session_id: UUID,
+        subject_id: UUID,
+        factor: Factor,
+        step: int,
+        clear: Sequence[ThrottleKey],
+        now: datetime,
+    ) -> bool:
+        """Uses up the step; the session's factor was shown `now`."""
+
+    async def show_recovery_code(
+        self, session_id: UUID, subject_id: UUID, code_hash: str, clear: Sequence[ThrottleKey], now: datetime
+    ) -> bool:
+        """Uses up the code; the session's factor was shown `now`."""
+
+    async def renew_recovery_codes(
+        self, subject_id: UUID, code_hashes: Sequence[str], keep_session: UUID | None, now: datetime
+    ) -> bool:
+        """These codes instead of all that there were; ends sessions but `keep_session`, or none for None."""
+
+    async def open_sessions(self, subject_id: UUID, idle: timedelta, now: datetime) -> Sequence[OpenSession]:
+        """The person's sessions that hold, the last opened first."""
+
+    async def end_own_session(self, subject_id: UUID, session_id: UUID, now: datetime) -> bool:
+        """False when the person has no such open session."""
+
+
+class CredentialStore(OwnCredentials, Protocol):
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         """Counts one try under every key; False where one of them has to wait."""
 
@@ -144,7 +263,8 @@ class CredentialStore(Protocol):
     async def replace_password_hash(self, subject_id: UUID, old: str, new: str) -> None:
         """The same password hashed with more rounds, unless it was changed meanwhile."""
 
-    async def open_challenge(self, subject_id: UUID, challenge: NewChallenge, now: datetime) -> None: ...
+    async def open_challenge(self, subject_id: UUID, challenge: NewChallenge, now: datetime) -> bool:
+        """False when the password was changed since it was shown."""
 
     async def challenge(self, token_hash: str, now: datetime) -> Challenge | None:
         """A challenge that is neither used nor too old, of a person who may sign in."""
@@ -184,7 +304,7 @@ class CredentialStore(Protocol):
         """A session with its first refresh token; None when the person may no longer come in."""
 
     async def rotate(
-        self, token_hash: str, new_hash: str, idle: timedelta, now: datetime
+        self, token_hash: str, new_hash: str, lifetimes: Lifetimes, now: datetime
     ) -> tuple[Rotation, Holder | None]:
         """Uses up a refresh token for a new one. A used one ends the session, and that is committed."""
 

@@ -5,25 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from api.portal import Portal
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail, plain_table
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, fail
 from cli.demo_data import creation
-from cli.demo_data.invitations import read_invitations
 from cli.demo_data.presence import demo_is_complete
-from cli.demo_data.records import demo_exists, read_accounts
+from cli.demo_data.records import read_accounts
 from cli.portal import portal_of, run_async, settings_of
 from cli.preparing import ensure_catalog, ensure_folder, ensure_keys
 from cli.tables import accounts_table
 
 app = typer.Typer(help="The demo's data and its accounts.", no_args_is_help=True)
-
-PortOption = Annotated[int, typer.Option(envvar="PORT", help="The port that the portal listens on.")]
 
 
 @app.command()
@@ -64,27 +60,6 @@ def accounts(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> No
         typer.echo(json.dumps([asdict(account) for account in found], indent=2, ensure_ascii=False))
     else:
         answer_console().print(accounts_table(found, datetime.now(UTC)))
-
-
-@app.command()
-def invitations(
-    data: DataOption = DEFAULT_DATA, as_json: JsonOption = False, port: PortOption = 8000
-) -> None:
-    """Show the invitations with their tokens, as long as no mails carry them.
-
-    Example: slaportal demo invitations --json
-    """
-    settings = settings_of(data)
-    if not demo_exists(settings.data):
-        raise fail(f"There is no demo in {settings.data}. `slaportal demo create` makes it.")
-    found = [asdict(kept) | {"url": kept.url(port)} for kept in read_invitations(settings.data)]
-    if as_json:
-        typer.echo(json.dumps(found, indent=2))
-        return
-    table = plain_table("tenant", "e-mail", "token")
-    for row in found:
-        table.add_row(row["tenant"], row["email"], row["token"])
-    answer_console().print(table)
 
 
 async def ensure_demo(settings: Settings) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvloop
+from pydantic import ValidationError
 
 from api.portal import Portal, open_portal
 from api.settings import Settings, read_settings
@@ -31,6 +32,7 @@ from tenants.databases.errors import (
     UpgradeFailed,
     WrongDatabase,
 )
+from tenants.mails.errors import MailSettingWrong
 from tenants.refusals import Refusal
 from tenants.upkeep.errors import (
     AlreadyThere,
@@ -57,6 +59,7 @@ EXPECTED = (
     KeysFileInvalid,
     KeysFileMissing,
     LeaseLost,
+    MailSettingWrong,
     NotGone,
     SealBroken,
     StaleEpoch,
@@ -71,8 +74,12 @@ EXPECTED = (
 OPTIONS = {
     "administratorEmail": "--admin-email",
     "administratorName": "--admin-name",
+    "email": "EMAIL",
+    "identityCheck": "--identity-check",
     "name": "--name",
+    "operatorId": "EMAIL",
     "policyKey": "--policy",
+    "roles": "--role",
     "tier": "--tier",
 }
 """What the command line calls a field of an input."""
@@ -84,6 +91,7 @@ ADVICE: dict[type[Exception], str] = {
     CopyFailed: "Its rows could not all be copied; nothing has changed:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
+    MailSettingWrong: "SLAPORTAL_SMTP_URL or SLAPORTAL_MAIL_FROM cannot be used:",
     LeaseLost: "This took too long and was given up; nothing has changed. Try again.",
     StaleEpoch: "It was moved or restored just now. Try again:",
     UpgradeFirst: "Run `slaportal migrate` first:",
@@ -105,7 +113,15 @@ def now() -> datetime:
 
 
 def settings_of(data: Path) -> Settings:
-    return read_settings(data=data)
+    """The settings from the environment; a wrong one is told in one line, by its name."""
+    try:
+        return read_settings(data=data)
+    except ValidationError as wrong:
+        told = []
+        for each in wrong.errors(include_url=False, include_input=False):
+            name = "_".join(str(part) for part in each["loc"]).upper()
+            told.append(f"SLAPORTAL_{name}: {each['msg'].removeprefix('Value error, ')}")
+        raise fail("; ".join(told), code=2) from None
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
@@ -134,12 +150,7 @@ def _advice(kind: type[Exception]) -> str | None:
 @asynccontextmanager
 async def portal_of(settings: Settings) -> AsyncIterator[Portal]:
     """The wired parts, closed at the end of the block."""
-    async with closing_portal(open_portal(settings)) as portal:
-        yield portal
-
-
-@asynccontextmanager
-async def closing_portal(portal: Portal) -> AsyncIterator[Portal]:
+    portal = open_portal(settings)
     try:
         yield portal
     finally:

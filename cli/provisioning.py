@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from api.portal import Portal, open_portal
+from api.portal import Portal
 from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, tell
-from cli.portal import closing_portal, run_async, settings_of
+from cli.portal import portal_of, run_async, settings_of
 from cli.tables import tenant_facts
 from sla.vocabulary import Locale
 from tenants.acts import SYSTEM
@@ -69,7 +69,7 @@ def create(
         facts = {**tenant_facts(tenant), "administrator": admin_email, "invitation": token}
         typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
     else:
-        tell(f"{slug} is served. Hand this invitation to {admin_email}; it is shown only now:")
+        tell(f"{slug} is served. {admin_email} gets this invitation by mail; it is shown only now:")
         typer.echo(token)
 
 
@@ -77,9 +77,7 @@ async def _create(
     settings: Settings, given: dict[str, str | None], server: str | None, *, dry_run: bool
 ) -> tuple[TenantRecord, str] | None:
     """The customer and the token of its administrator's invitation; None for a dry run."""
-    tokens: list[str] = []
-    portal = open_portal(settings, lambda _slug, _email, token: tokens.append(token))
-    async with closing_portal(portal):
+    async with portal_of(settings) as portal:
         now = datetime.now(UTC)
         wanted = checked_order(portal.library, **given, now=now)  # type: ignore[arg-type]  # as named above
         home = server or portal.engines.catalog_placement.server
@@ -87,17 +85,16 @@ async def _create(
         if dry_run:
             await check_slug_free(portal.catalog, wanted)
             return None
-        tenant = await _make(portal, wanted, home, now)
-        return tenant, tokens[-1]
+        return await _make(portal, wanted, home, now)
 
 
-async def _make(portal: Portal, wanted: Wanted, server: str, now: datetime) -> TenantRecord:
+async def _make(portal: Portal, wanted: Wanted, server: str, now: datetime) -> tuple[TenantRecord, str]:
     async with portal.catalog.write() as session:
         tenant_id = await add_order(session, wanted, server=server, actor=SYSTEM, now=now, lease=True)
     shop = portal.workshop()
     try:
-        await finish_order(shop, tenant_id, now)
+        token = await finish_order(shop, tenant_id, now)
     except Exception:
         await take_back(shop, tenant_id, now)
         raise
-    return await portal.tenants.fresh(tenant_id)
+    return await portal.tenants.fresh(tenant_id), token or ""

@@ -8,7 +8,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -18,9 +17,8 @@ from rich.console import Console
 from api.app import create_app
 from api.logs import configure_logs
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, answer_console, errors_console, fail, interactive
+from cli.common import DEFAULT_DATA, DataOption, answer_console, errors_console, fail, interactive, tell
 from cli.demo import ensure_demo
-from cli.demo_data.invitations import keep_invitation
 from cli.demo_data.presence import has_demo_tenants
 from cli.demo_data.records import DemoAccount, read_accounts
 from cli.portal import portal_of, run_async, settings_of
@@ -71,7 +69,18 @@ def run(
     accounts = read_accounts(settings.data)
     if accounts:
         _introduce(answer_console(), accounts, host, port)
-    _serve(settings, host, port)
+    _serve(with_mails(settings, host, port, demo=bool(accounts)), host, port)
+
+
+def with_mails(settings: Settings, host: str, port: int, *, demo: bool) -> Settings:
+    """Links in mails lead to this port; beside a demo that only this machine reaches, mails are shown on a page."""
+    changed: dict[str, object] = {}
+    if settings.base_domain == "localhost" and not settings.in_production:
+        changed["public_url"] = settings.public_url or f"http://{{tenant}}.localhost:{port}"
+        changed["console_url"] = settings.console_url or f"http://localhost:{port}"
+    if demo and is_loopback(host):
+        changed["mails_page"] = True
+    return settings.model_copy(update=changed)
 
 
 def is_loopback(host: str) -> bool:
@@ -118,13 +127,23 @@ def _introduce(console: Console, accounts: Sequence[DemoAccount], host: str, por
     typer.echo(sign_in_command(accounts[0], host, port) + "\n")
 
 
+def _tell_of_mails(settings: Settings, host: str, port: int) -> None:
+    if settings.shows_mails:
+        tell(f"Mails, with the invitations in them: http://{host}:{port}/mails")
+    elif settings.smtp_url is None:
+        told = "Warning: no" if settings.in_production else "No"
+        tell(
+            f"{told} mail server is set (SLAPORTAL_SMTP_URL): nobody gets mails, they go to {settings.mails_path}."
+        )
+
+
 def _serve(settings: Settings, host: str, port: int) -> None:
     configure_logs(pretty=interactive())
     # The server hands each signal back when it has stopped: an end that was asked for is no failure.
     for asked in (signal.SIGINT, signal.SIGTERM):
         signal.signal(asked, lambda _number, _frame: None)
     config = uvicorn.Config(
-        create_app(settings, hand_over=partial(keep_invitation, settings.data)),
+        create_app(settings),
         host=host,
         port=port,
         loop="uvloop",
@@ -137,6 +156,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     errors_console().print(f"Serving on http://{host}:{port}/graphql, Ctrl-C stops.", highlight=False)
+    _tell_of_mails(settings, host, port)
     server = uvicorn.Server(config)
     server.run()
     if not server.started:

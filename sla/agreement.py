@@ -101,6 +101,10 @@ class Policy:
         """How many named contacts a contract may have."""
         return self.contact_limits[self.tier(tier).key]
 
+    def accounts_clause(self, tier: str | None) -> Clause | None:
+        """The clause by which only named contacts ask for accounts (OB-040), or who they are; None without either."""
+        return self.service.accounts.contacts_only or self.contact_limit(tier).clause
+
     def rate(self, tier: str | None, work: WorkKind) -> Rate | None:
         """The price of that kind of work; None where the agreement has none."""
         key = self.tier(tier).key

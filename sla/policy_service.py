@@ -36,6 +36,7 @@ def service_terms(top: Fields, names: Names, zone: str) -> ServiceTerms:
         fair_use=_maybe(top, "fair_use", names, _fair_use),
         releases=_maybe(top, "releases", names, _releases),
         recovery=_maybe(top, "recovery", names, _recovery) or terms.RecoveryTerms(),
+        accounts=_maybe(top, "accounts", names, _accounts) or terms.AccountTerms(),
         matrix=_maybe(top, "matrix", names, _matrix),
         workflow=tuple(_step(row, names) for row in top.rows("workflow")),
         features=tuple(_feature(row, name, names) for name, row in top.tables("features")),
@@ -80,6 +81,11 @@ def _precedence(row: Fields, names: Names) -> terms.Precedence:
     if sorted(layers) != sorted(terms.Layer):
         raise row.wrong("layers", f"must name each of {', '.join(terms.Layer)} once, the strongest first")
     return closed(row, terms.Precedence(layers, names.maybe_clause(row, "clause")))
+
+
+def _accounts(row: Fields, names: Names) -> terms.AccountTerms:
+    vendor_only = names.maybe_clause(row, "administrators_by_vendor_only")
+    return closed(row, terms.AccountTerms(vendor_only, names.maybe_clause(row, "contacts_only")))
 
 
 def _percent(row: Fields, key: str) -> Decimal:

@@ -316,6 +316,18 @@ class ChangeType:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountTerms:
+    """Who manages accounts. Clauses are None where the agreement does not speak of it.
+
+    `administrators_by_vendor_only`: only the vendor makes, changes or ends accounts that manage others (OX-016).
+    `contacts_only`: only named contacts ask for accounts and rights (OB-040), which the portal keeps to everywhere.
+    """
+
+    administrators_by_vendor_only: Clause | None = None
+    contacts_only: Clause | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceTerms:
     """Everything beside tickets; a part that the agreement does not have is None or empty."""
 
@@ -327,6 +339,7 @@ class ServiceTerms:
     fair_use: FairUseTerms | None = None
     releases: ReleaseTerms | None = None
     recovery: RecoveryTerms = field(default_factory=RecoveryTerms)
+    accounts: AccountTerms = field(default_factory=AccountTerms)
     matrix: Matrix | None = None
     workflow: tuple[WorkflowStep, ...] = ()
     features: tuple[Feature, ...] = ()

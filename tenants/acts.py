@@ -51,12 +51,16 @@ INSIDE = Origin()
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who acts, when, from where; `contact_id` is the contact that an account is linked to."""
+    """Who acts, when, from where; `contact_id` is the contact that an account is linked to.
+
+    `fresh`: the second factor was shown within the last ten minutes (step-up).
+    """
 
     actor: Actor
     now: datetime
     origin: Origin = INSIDE
     contact_id: UUID | None = None
+    fresh: bool = False
 
     @property
     def second(self) -> datetime:

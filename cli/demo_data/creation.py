@@ -15,7 +15,6 @@ from cli.demo_data.consulting import Desk, buy_card, fill_desk
 from cli.demo_data.customers import CUSTOMERS, OPERATORS, Customer
 from cli.demo_data.delivery import settle_outbox
 from cli.demo_data.founding import Term, found, new_members, term_of
-from cli.demo_data.invitations import KeptInvitation, append_invitation
 from cli.demo_data.people import new_operator
 from cli.demo_data.plans import TicketPlan, plan_tickets
 from cli.demo_data.playing import Stage, play
@@ -118,15 +117,13 @@ async def _customer(
 ) -> list[DemoAccount]:
     members = await new_members(place.hasher, customer)
     async with scope.write() as session:
-        founded = await found(session, place.library, place.keys, customer, term, members, agents, now)
+        cast = await found(session, place.library, place.keys, customer, term, members, agents, now)
         card = await buy_card(session, customer, term.begin)
-    kept = KeptInvitation(customer.slug, founded.invitation_email, founded.invitation_token)
-    append_invitation(place.folder, kept)
-    await _history(place, scope, customer, term, founded.cast, now, progress, scale)
+    await _history(place, scope, customer, term, cast, now, progress, scale)
     await place.tenants.ask_attention(scope.tenant_id, now)
     async with scope.write() as session:
         calendar = place.library.get(customer.policy_key).support_hours(customer.tier).calendar
-        desk = Desk(session, place.library, calendar, customer, founded.cast, term.begin, now, card)
+        desk = Desk(session, place.library, calendar, customer, cast, term.begin, now, card)
         await fill_desk(desk)
         await settle_outbox(session, now)
     return [someone.account for someone in members.all()]

@@ -22,6 +22,7 @@ from tenants.contacts.service import name_contact
 from tenants.contracts.models import Contract, ContractAddendum, ContractSignature
 from tenants.contracts.service import agree
 from tenants.ids import new_id
+from tenants.mails.service import MailKind, Recipient, post_mail
 from tenants.organization.models import Organization
 
 MONTH = timedelta(days=30)
@@ -49,13 +50,6 @@ class Members:
 
     def all(self) -> Sequence[Someone]:
         return (self.first, self.second, self.reader)
-
-
-@dataclass(frozen=True, slots=True)
-class Founded:
-    cast: Cast
-    invitation_email: str
-    invitation_token: str
 
 
 def term_of(customer: Customer, policy: Policy, now: datetime) -> Term:
@@ -88,7 +82,7 @@ async def found(
     members: Members,
     agents: Sequence[tuple[UUID, str]],
     now: datetime,
-) -> Founded:
+) -> Cast:
     """Writes it all at the contract's first instant; the third contact is invited now."""
     begin = term.begin
     organization = Organization(
@@ -114,8 +108,10 @@ async def found(
         actor=Actor(ActorKind.ACCOUNT, accounts[0]),
         now=now,
     )
+    to = Recipient(invited.account.id, invited.account.email, third.name, third.locale)
+    await post_mail(session, keys, MailKind.INVITATION, to, {"token": invited.token}, now)
     callers = (*(Caller(*pair) for pair in zip(contacts, accounts, strict=False)), Caller(contacts[2], None))
-    return Founded(Cast(callers, tuple(key for key, _ in agents)), invited.account.email, invited.token)
+    return Cast(callers, tuple(key for key, _ in agents))
 
 
 async def _sign_contract(session: AsyncSession, library: Library, customer: Customer, term: Term) -> None:

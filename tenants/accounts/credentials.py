@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 
 import tenants.contacts.service  # noqa: F401  loads the table that the account's foreign key names
+from auth.keys import KeyRing
 from auth.principals import Origin
 from tenants.accounts.models import (
     Account,
@@ -22,6 +23,7 @@ from tenants.audit.service import record_event
 from tenants.credentials.store import DatabaseCredentials
 from tenants.credentials.tables import CredentialModels, CredentialTables
 from tenants.databases.scopes import Reader, TenantScope
+from tenants.mails.service import TENANT_MAILS
 
 
 def active_contact_of(account: Table) -> ColumnElement[Any]:
@@ -46,11 +48,14 @@ ACCOUNT_TABLES = CredentialTables(
         session=Session,
         refresh_token=RefreshToken,
         throttle=Throttle,
+        mails=TENANT_MAILS,
         contact=active_contact_of,
     )
 )
 
 
-def account_store(scope: TenantScope, origin: Origin, reader: Reader | None = None) -> DatabaseCredentials:
+def account_store(
+    scope: TenantScope, origin: Origin, keys: KeyRing, reader: Reader | None = None
+) -> DatabaseCredentials:
     """The `CredentialStore` of a customer, for one request; `reader` is its open connection."""
-    return DatabaseCredentials(scope, ACCOUNT_TABLES, record_event, origin, reader)
+    return DatabaseCredentials(scope, ACCOUNT_TABLES, record_event, origin, keys, reader)

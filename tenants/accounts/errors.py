@@ -10,7 +10,7 @@ class AccountExists(Refusal):
 
 
 class UnknownAccount(Refusal):
-    """Nobody with this e-mail address was invited here."""
+    """There is no such account here."""
 
     code = "NOT_FOUND"
 
@@ -19,3 +19,39 @@ class LastAdministrator(Refusal):
     """Somebody must stay who may manage accounts and is a named contact."""
 
     code = "CONFLICT"
+
+
+class AccountErased(Refusal):
+    """What told who this person is was taken away for good; nothing of it comes back."""
+
+    code = "CONFLICT"
+
+
+class AccountInOtherState(Refusal):
+    """What was asked for cannot be done with an account in this state."""
+
+    code = "CONFLICT"
+
+
+class OwnRights(Refusal):
+    """Nobody gives rights, or another contact's name, to the own account."""
+
+    code = "CONFLICT"
+
+
+class OwnFactor(Refusal):
+    """A lost factor is reset by a second person, never by the one who lost it."""
+
+    code = "CONFLICT"
+
+
+class RightsEnded(Refusal):
+    """The caller's own right to manage accounts ended while this call waited."""
+
+    code = "CONFLICT"
+
+
+class AdministratorsByVendorOnly(Refusal):
+    """By the agreement only the vendor makes, changes or ends accounts that manage others."""
+
+    code = "FORBIDDEN_BY_CONTRACT"

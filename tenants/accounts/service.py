@@ -15,8 +15,8 @@ from auth.permissions import Permission, grants_text
 from auth.principals import AccountPrincipal, Origin
 from auth.rules import ACCOUNT_RULES, SignInRules
 from auth.store import SessionEnd
-from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
-from tenants.accounts.errors import AccountExists, LastAdministrator, UnknownAccount
+from tenants.accounts.credentials import ACCOUNT_TABLES
+from tenants.accounts.errors import AccountExists, UnknownAccount
 from tenants.accounts.models import Account
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import record_event
@@ -24,7 +24,6 @@ from tenants.contacts.service import active_contact
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.ids import new_id
-from tenants.organization.service import lock_organization
 from tenants.refusals import Malformed, checked_line, checked_text
 
 _EMAIL_LENGTH = 254
@@ -87,15 +86,15 @@ async def invite_account(
 
 async def renew_invitation(
     session: AsyncSession, email: str, *, now: datetime, rules: SignInRules = ACCOUNT_RULES
-) -> str:
-    """A new token for an account that was invited and never came; the old ones end. Raises `UnknownAccount`."""
+) -> tuple[UUID, str]:
+    """The account that was invited and never came, and a new token; the old ones end. Raises `UnknownAccount`."""
     person, invitation = ACCOUNT_TABLES.person, ACCOUNT_TABLES.invitation
     invited = (person.c.email == fold_email(email), person.c.status == AccountStatus.INVITED.value)
     account_id = (await session.execute(select(person.c.id).where(*invited))).scalar_one_or_none()
     if account_id is None:
         raise UnknownAccount(path="email")
     await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
-    return (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
+    return account_id, (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
 
 
 async def end_every_session(session: AsyncSession, now: datetime) -> None:
@@ -144,18 +143,3 @@ def _checked_email(value: str) -> str:
     if not is_email(email):
         raise Malformed(path="email")
     return email
-
-
-async def require_other_administrator(session: AsyncSession, contact_id: UUID) -> None:
-    """Raises `LastAdministrator` when nobody but this contact could manage accounts; the row lock orders callers."""
-    await lock_organization(session)
-    account = ACCOUNT_TABLES.person
-    managing = account.c.permissions.contains(Permission.MANAGE_ACCOUNTS.value)
-    others = (
-        select(account.c.id)
-        .where(account.c.status == AccountStatus.ACTIVE.value, managing)
-        .where(account.c.contact_id != contact_id, active_contact_of(account).is_not(None))
-        .limit(1)
-    )
-    if (await session.execute(others)).first() is None:
-        raise LastAdministrator(path="contactId")

@@ -124,11 +124,12 @@ class TenantDirectory:
     async def ask_attention(self, tenant_id: UUID, now: datetime) -> None:
         """Asks the worker to visit the tenant; called before the transaction that makes work commits.
 
-        Asked a moment ago is asked already: the worker keeps visiting for much longer than that.
+        Asked a moment ago is asked already: the worker keeps visiting for much longer than that. What was asked for
+        a later moment is asked for now.
         """
         async with self._catalog.read() as reader:
             asked: datetime | None = await reader.scalar(select(_T.attention_at).where(_T.id == tenant_id))
-        if asked is not None and now - asked < FRESH:
+        if asked is not None and abs(now - asked) < FRESH:
             return
         async with self._catalog.write() as session:
             await session.execute(update(Tenant).where(_T.id == tenant_id).values(attention_at=now))

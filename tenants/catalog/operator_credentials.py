@@ -2,9 +2,11 @@
 
 from sqlalchemy import null
 
+from auth.keys import KeyRing
 from auth.principals import Origin
 from tenants.acts import ActorKind
 from tenants.catalog.audit import record_event
+from tenants.catalog.mails import OperatorMail
 from tenants.catalog.operators import (
     Operator,
     OperatorChallenge,
@@ -19,6 +21,7 @@ from tenants.catalog.operators import (
 from tenants.credentials.store import DatabaseCredentials
 from tenants.credentials.tables import CredentialModels, CredentialTables
 from tenants.databases.scopes import CatalogScope, Reader
+from tenants.tables import table
 
 OPERATOR_TABLES = CredentialTables(
     CredentialModels(
@@ -34,11 +37,14 @@ OPERATOR_TABLES = CredentialTables(
         session=OperatorSession,
         refresh_token=OperatorRefreshToken,
         throttle=OperatorThrottle,
+        mails=table(OperatorMail),
         contact=lambda _person: null(),
     )
 )
 
 
-def operator_store(scope: CatalogScope, origin: Origin, reader: Reader | None = None) -> DatabaseCredentials:
+def operator_store(
+    scope: CatalogScope, origin: Origin, keys: KeyRing, reader: Reader | None = None
+) -> DatabaseCredentials:
     """The `CredentialStore` of the vendor, for one request; `reader` is its open connection."""
-    return DatabaseCredentials(scope, OPERATOR_TABLES, record_event, origin, reader)
+    return DatabaseCredentials(scope, OPERATOR_TABLES, record_event, origin, keys, reader)

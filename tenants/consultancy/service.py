@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.errors import StepUpRequired
 from sla.policy import Library, Policy
 from sla.vocabulary import TicketType
 from tenants.acts import Act, ActorKind
@@ -41,7 +42,7 @@ from tenants.consultancy.models import (
 from tenants.consultancy.quotes import Estimate, checked_minutes, new_quote, still_holds
 from tenants.contacts.errors import NotANamedContact
 from tenants.contacts.service import active_contact
-from tenants.contracts.service import agreement_in_force
+from tenants.contracts.service import Agreement, agreement_in_force
 from tenants.databases.scopes import reader_of
 from tenants.ids import new_id
 from tenants.refusals import checked_line, checked_text
@@ -136,14 +137,16 @@ async def confirm_consultancy(
     """The customer's word for exactly what was shown (QX-096), paid from the hour card where one is given.
 
     Raises `UnknownRequest`, `NotANamedContact`, `NothingQuoted`, `QuoteChanged` (also where the contract asks
-    another price by now, QX-101), `QuoteExpired`, `NeverBillable`, and what `cards.reserve` raises.
+    another price by now, QX-101), `QuoteExpired`, `NeverBillable`, what `cards.reserve` raises, and
+    `StepUpRequired` above the contract's amount without a fresh factor.
     """
     request = await request_for_change(session, request_id)
     before = figures(request)
     account_id = await _entitled(session, act)
-    quote, policy = await _answered_quote(session, library, request, quote_digest, act.now)
+    quote, agreement = await _answered_quote(session, library, request, quote_digest, act.now)
+    _check_factor(agreement, quote, act)
     if hour_card_id is not None:
-        today, minutes = _day(act.now, policy), quote.billable_minutes
+        today, minutes = _day(act.now, agreement.policy), quote.billable_minutes
         await reserve(session, hour_card_id, minutes, request_id=request.id, today=today, now=act.now)
     confirmation = ConsultancyConfirmation(
         id=new_id(act.now),
@@ -230,8 +233,8 @@ async def record_consultancy_work(
 
 async def _answered_quote(
     session: AsyncSession, library: Library, request: ConsultancyRequest, digest: str, now: datetime
-) -> tuple[ConsultancyQuote, Policy]:
-    """The quote on the table, if it is the one that was shown and still holds, and the policy of today."""
+) -> tuple[ConsultancyQuote, Agreement]:
+    """The quote on the table, if it is the one that was shown and still holds, and the agreement of today."""
     quote = await quote_on_table(session, request)
     if quote is None:
         raise NothingQuoted(path="requestId")
@@ -245,7 +248,14 @@ async def _answered_quote(
     await _check_billable(session, request, agreement.policy)
     if not still_holds(agreement, quote):
         raise QuoteChanged(path="quoteDigest")
-    return quote, agreement.policy
+    return quote, agreement
+
+
+def _check_factor(agreement: Agreement, quote: ConsultancyQuote, act: Act) -> None:
+    """Large sums take more than an open session: a confirmation binds the customer (ASVS 5.0, 7.5.3)."""
+    limit = agreement.step_up_above_cents
+    if limit is not None and quote.total_cents > limit and not act.fresh:
+        raise StepUpRequired
 
 
 async def _entitled(session: AsyncSession, act: Act) -> UUID:

@@ -19,6 +19,10 @@ class TermNotAgreeable(Refusal):
     """The policy has no such figure, or it is not written as policy files write it."""
 
 
+class NoSuchTier(Refusal):
+    """The contract's policy has no such tier."""
+
+
 class BeforePolicyVersion(NoContractInForce):
     """Nothing is registered under a policy before the day that its version holds from."""
 

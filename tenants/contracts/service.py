@@ -1,27 +1,29 @@
 """Which contract is in force, and which policy, version and tier follow from it."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sla.errors import TermUnreadable, UnknownTerm
+from auth.principals import Origin
+from sla.errors import TermUnreadable, UnknownTerm, UnknownTier
 from sla.layers import Agreed, effective_terms, policy_with
 from sla.policy import Library, Policy
-from sla.service_terms import Layer
-from tenants.acts import Actor, Subject
+from sla.service_terms import AccountTerms, Layer
+from tenants.acts import INSIDE, Actor, Change, Subject
 from tenants.audit.service import record_event
 from tenants.contracts.errors import (
     BeforePolicyVersion,
     NoContractInForce,
+    NoSuchTier,
     TermNotAgreeable,
     UnknownContract,
 )
 from tenants.contracts.models import Contract, ContractAddendum, ContractOverride
-from tenants.databases.scopes import Reader
+from tenants.databases.scopes import Reader, reader_of
 from tenants.ids import new_id
 from tenants.organization.service import lock_organization
 from tenants.tables import table
@@ -47,6 +49,7 @@ class Agreement:
     hosting: str | None
     addenda: frozenset[str]
     hourly_rate_cents: int | None
+    step_up_above_cents: int | None = None
 
 
 async def agreement_in_force(reader: Reader, library: Library, now: datetime) -> Agreement:
@@ -78,8 +81,28 @@ async def agreement_in_force(reader: Reader, library: Library, now: datetime) ->
                 hosting=row.hosting,
                 addenda=frozenset(addendum.key for addendum in addenda),
                 hourly_rate_cents=row.hourly_rate_cents,
+                step_up_above_cents=row.step_up_above_cents,
             )
     raise NoContractInForce
+
+
+async def account_terms(reader: Reader, library: Library, now: datetime) -> AccountTerms:
+    """Who manages accounts by the contract in force; where none is, by the last one that was."""
+    try:
+        agreement = await agreement_in_force(reader, library, now)
+        policy, tier = agreement.policy, agreement.tier
+    except NoContractInForce:
+        row = await reader.first(select(table(Contract)).order_by(_C.starts_on.desc()))
+        if row is None:
+            return AccountTerms()
+        policy, tier = library.get(row.policy_key, row.policy_version), row.tier
+    return AccountTerms(policy.service.accounts.administrators_by_vendor_only, policy.accounts_clause(tier))
+
+
+def asks_work_reason(now: datetime) -> ColumnElement[bool]:
+    """Whether a signed contract asks the vendor's people why they come. Doubt about its last day means yes."""
+    lasting = or_(_C.ends_on.is_(None), _C.ends_on >= now.date() - timedelta(days=1))
+    return exists().where(_C.status.in_(IN_FORCE), _C.work_reason_required, lasting)
 
 
 async def sign_contract(
@@ -144,5 +167,46 @@ async def agree(
         actor=actor,
         subject=Subject("Contract", contract_id),
         detail=asdict(agreed) | {"before": before},
+    )
+    await session.flush()
+
+
+async def change_tier(
+    session: AsyncSession,
+    library: Library,
+    contract_id: UUID,
+    tier: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    origin: Origin = INSIDE,
+) -> None:
+    """Puts the contract in another tier of its policy; whether the contacts fit in is `contacts.service` to ask.
+
+    Raises `UnknownContract`, `NoSuchTier`, and `TermNotAgreeable` where something agreed apart is not in that tier.
+    """
+    await lock_organization(session)
+    contract = await session.get(Contract, contract_id, populate_existing=True)
+    if contract is None:
+        raise UnknownContract(path="contractId")
+    policy, before = library.get(contract.policy_key, contract.policy_version), contract.tier
+    try:
+        wanted = policy.tier(tier).key
+        effective_terms(policy, wanted, await agreed_terms(await reader_of(session), contract_id))
+    except UnknownTier as error:
+        raise NoSuchTier(path="tier", tiers=", ".join(each.key for each in policy.tiers)) from error
+    except (UnknownTerm, TermUnreadable) as error:
+        raise TermNotAgreeable(path="tier", problem=str(error)) from error
+    if wanted == before:
+        return
+    contract.tier = wanted
+    await record_event(
+        session,
+        now=now,
+        event="contract_changed",
+        actor=actor,
+        subject=Subject("Contract", contract_id),
+        origin=origin,
+        change=Change({"tier": before}, {"tier": wanted}),
     )
     await session.flush()

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.store import Invitation, NewChallenge
-from tenants.credentials.claims import changed, claim
+from tenants.credentials.claims import Lost, changed, claim
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.tables import CredentialTables
 from tenants.ids import new_id
@@ -16,6 +16,13 @@ from tenants.ids import new_id
 async def add_challenge(
     session: AsyncSession, tables: CredentialTables, subject_id: UUID, new: NewChallenge, now: datetime
 ) -> None:
+    """Lost when it is for a password that is the person's no more."""
+    if new.password_hash is not None:
+        person = tables.person.c
+        same = select(person.id).where(person.id == subject_id, person.password_hash == new.password_hash)
+        # Held until the commit: who changes the password waits, and ends this challenge with the others.
+        if (await session.execute(same.with_for_update(key_share=True))).first() is None:
+            raise Lost
     values = {
         "id": new_id(now),
         "subject_id": subject_id,

@@ -68,12 +68,17 @@ async def confirm(
     """Makes the pending factor the only one. Lost when it is gone, or when a `first` one is not the first."""
     await _lock_person(session, tables, subject_id)
     own = tables.factor
-    confirmed = select(own.c.id).where(own.c.subject_id == subject_id, own.c.confirmed_at.is_not(None))
-    if first and (await session.execute(confirmed)).first() is not None:
+    if first and await has_confirmed(session, tables, subject_id):
         raise Lost
     pending = and_(own.c.id == factor.id, own.c.subject_id == subject_id, own.c.confirmed_at.is_(None))
     await claim(session, update(own).where(pending).values(confirmed_at=now, last_step=step))
     await session.execute(delete(own).where(own.c.subject_id == subject_id, own.c.id != factor.id))
+
+
+async def has_confirmed(session: AsyncSession, tables: CredentialTables, subject_id: UUID) -> bool:
+    own = tables.factor.c
+    confirmed = select(own.id).where(own.subject_id == subject_id, own.confirmed_at.is_not(None))
+    return (await session.execute(confirmed)).first() is not None
 
 
 async def replace_recovery_codes(

@@ -30,7 +30,9 @@ async def challenge(
     """The challenge while it is open and its person may sign in."""
     own, person = tables.challenge, tables.person
     statement = (
-        select(own.c.id, own.c.purpose, own.c.subject_id, person.c.email, person.c.name)
+        select(
+            own.c.id, own.c.purpose, own.c.subject_id, person.c.email, person.c.name, person.c.password_hash
+        )
         .join(person, person.c.id == own.c.subject_id)
         .where(own.c.token_hash == token_hash, own.c.used_at.is_(None), own.c.expires_at > now)
         .where(tables.may_come_in)
@@ -41,7 +43,8 @@ async def challenge(
     factors = await reader.rows(factors_of(tables, row.subject_id))
     confirmed = next((factor_of(each) for each in factors if each.confirmed_at is not None), None)
     pending = next((factor_of(each) for each in factors if each.confirmed_at is None), None)
-    return Challenge(row.id, ChallengePurpose(row.purpose), _person(row), confirmed, pending)
+    purpose = ChallengePurpose(row.purpose)
+    return Challenge(row.id, purpose, _person(row), confirmed, pending, row.password_hash)
 
 
 async def invitation(

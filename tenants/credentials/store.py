@@ -1,8 +1,7 @@
 """The credential store of a plane: `auth.store.CredentialStore` over a scope and that plane's tables."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.events import AuthEvent
 from auth.principals import Origin
+from auth.rules import Lifetimes
 from auth.store import (
     Challenge,
     Credential,
@@ -24,31 +24,16 @@ from auth.store import (
     SessionEnd,
 )
 from auth.throttle import ThrottleKey
-from tenants.acts import NOBODY, Actor, Subject
+from tenants.acts import NOBODY
 from tenants.credentials import challenges, factors, reading, sessions, throttles
-from tenants.credentials.audit import RecordEvent
 from tenants.credentials.claims import Lost, changed
-from tenants.credentials.tables import CredentialTables
-from tenants.databases.scopes import Reader, Scope
+from tenants.credentials.own import OwnCredentialsStore
 from tenants.ids import new_id
+from tenants.mails.service import MailKind
 
 
-class DatabaseCredentials:
+class DatabaseCredentials(OwnCredentialsStore):
     """Everything about who may come in, of one plane, for one request."""
-
-    def __init__(
-        self,
-        scope: Scope,
-        tables: CredentialTables,
-        record: RecordEvent,
-        origin: Origin,
-        reader: Reader | None = None,
-    ) -> None:
-        self._scope = scope
-        self._tables = tables
-        self._record = record
-        self._origin = origin
-        self._reader = reader
 
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         async with self._scope.record() as session:
@@ -70,10 +55,12 @@ class DatabaseCredentials:
         async with self._scope.write() as session:
             await changed(session, same.values(password_hash=new))
 
-    async def open_challenge(self, subject_id: UUID, challenge: NewChallenge, now: datetime) -> None:
-        async with self._scope.record() as session:
+    async def open_challenge(self, subject_id: UUID, challenge: NewChallenge, now: datetime) -> bool:
+        async def open_(session: AsyncSession) -> None:
             await challenges.add_challenge(session, self._tables, subject_id, challenge, now)
             await self._say(session, AuthEvent.PASSWORD_OK, NOBODY, subject_id, {}, now)
+
+        return await self._once(open_)
 
     async def challenge(self, token_hash: str, now: datetime) -> Challenge | None:
         async with self._scope.read() as reader:
@@ -121,7 +108,11 @@ class DatabaseCredentials:
                 await factors.use_challenge(session, self._tables, challenge, now)
             await factors.replace_recovery_codes(session, self._tables, subject_id, code_hashes, now)
             reason = SessionEnd.FACTOR_CHANGED
-            await sessions.end_all(session, self._tables, subject_id, reason, now, keep=keep_session)
+            await self._end_all(session, subject_id, reason, now, keep=keep_session)
+            if not first:
+                await self._post(
+                    session, MailKind.FACTOR_CHANGED, subject_id, {"change": "authenticator"}, now
+                )
             detail = {"factor": MfaMethod.TOTP.value, "first": first}
             await self._say(session, AuthEvent.MFA_ENROLLED, self._self(subject_id), subject_id, detail, now)
 
@@ -136,7 +127,11 @@ class DatabaseCredentials:
         tables, actor = self._tables, self._self(subject_id)
         try:
             async with self._scope.write() as transaction:
-                holder = await sessions.open_session(transaction, tables, subject_id, session, now)
+                origin = self._origin
+                known = await sessions.known_origin(transaction, tables, subject_id, origin)
+                holder = await sessions.open_session(transaction, tables, subject_id, session, origin, now)
+                if not known:
+                    await self._post(transaction, MailKind.NEW_SIGN_IN, subject_id, _told(origin, now), now)
                 await throttles.take_back(transaction, tables.throttle, session.clear, session.give_back)
                 detail = {"factor": session.method.value, "session": str(holder.session_id)}
                 await self._say(transaction, AuthEvent.LOGIN_SUCCESS, actor, subject_id, detail, now)
@@ -145,12 +140,12 @@ class DatabaseCredentials:
             return None
 
     async def rotate(
-        self, token_hash: str, new_hash: str, idle: timedelta, now: datetime
+        self, token_hash: str, new_hash: str, lifetimes: Lifetimes, now: datetime
     ) -> tuple[Rotation, Holder | None]:
         try:
             async with self._scope.record() as session:
                 hashes = (token_hash, new_hash)
-                rotation, row = await sessions.rotate(session, self._tables, hashes, idle, now)
+                rotation, row = await sessions.rotate(session, self._tables, hashes, lifetimes, now)
                 await self._say_refused(session, rotation, row, now)
         except Lost:
             return Rotation.ENDED, None
@@ -194,30 +189,12 @@ class DatabaseCredentials:
 
         return await self._once(accept)
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[Reader]:
-        """The request's own connection where it has one already."""
-        if self._reader is not None:
-            yield self._reader
-            return
-        async with self._scope.read() as reader:
-            yield reader
-
     async def _answered(
         self, session: AsyncSession, challenge: Challenge, method: MfaMethod, now: datetime
     ) -> None:
         await factors.use_challenge(session, self._tables, challenge, now)
         detail = {"factor": method.value}
         await self._say(session, AuthEvent.MFA_SUCCESS, NOBODY, challenge.person.id, detail, now)
-
-    async def _once(self, work: Callable[[AsyncSession], Awaitable[None]]) -> bool:
-        """Whether the work was this call's to do; when it was not, nothing of it stays."""
-        try:
-            async with self._scope.record() as session:
-                await work(session)
-        except Lost:
-            return False
-        return True
 
     async def _say_refused(
         self, session: AsyncSession, rotation: Rotation, row: Row[Any] | None, now: datetime
@@ -227,28 +204,10 @@ class DatabaseCredentials:
         event = AuthEvent.TOKEN_REUSE if rotation is Rotation.REUSED else AuthEvent.SESSION_USE_AFTER_EXPIRE
         await self._say(session, event, NOBODY, row.id, {"session": str(row.session_id)}, now)
 
-    def _self(self, subject_id: UUID) -> Actor:
-        return Actor(self._tables.models.actor, subject_id)
 
-    async def _say(
-        self,
-        session: AsyncSession,
-        event: AuthEvent,
-        actor: Actor,
-        subject_id: UUID | None,
-        detail: Mapping[str, object],
-        now: datetime,
-    ) -> None:
-        subject = None if subject_id is None else Subject(self._tables.models.type_name, subject_id)
-        await self._record(
-            session,
-            now=now,
-            event=event.value,
-            actor=actor,
-            subject=subject,
-            detail=detail,
-            origin=self._origin,
-        )
+def _told(origin: Origin, now: datetime) -> dict[str, str]:
+    seen = sessions.seen_from(origin)
+    return {"at": now.isoformat(), **{name: value or "" for name, value in seen.items()}}
 
 
 def _holder(row: Row[Any]) -> Holder:

@@ -16,8 +16,8 @@ from tenants.tables import table
 class CredentialModels:
     """The classes of one plane, each with the columns of `tenants.credentials.columns`.
 
-    `type_name` is the schema's name of the person, `grants` the column of rights or roles; `contact` gives
-    the id of the person's active contact.
+    `type_name` is the schema's name of the person, `grants` the column of rights or roles; `mails` is the queue of
+    their mails, and `contact` gives the id of the person's active contact.
     """
 
     type_name: str
@@ -32,6 +32,7 @@ class CredentialModels:
     session: type[SQLModel]
     refresh_token: type[SQLModel]
     throttle: type[SQLModel]
+    mails: Table
     contact: Callable[[Table], ColumnElement[Any]]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
-from tenants.catalog.directory import TenantDirectory, record_of
+from tenants.audit.service import SEALED_AT_ONCE, seal_new_entries
+from tenants.catalog.directory import TenantDirectory, TenantRecord, record_of
 from tenants.catalog.models import Tenant, TenantStatus
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
-from tenants.databases.scopes import CatalogScope
+from tenants.databases.scopes import CatalogScope, TenantScope
 from tenants.jobs.delivery import BATCH, deliver
 from tenants.tables import table
 
@@ -39,14 +40,31 @@ class Chore:
     work: Callable[[datetime], Awaitable[object]]
 
 
+CollectMails = Callable[[TenantScope, TenantRecord, datetime], Awaitable[datetime | None]]
+"""Takes a tenant's mails that are due, without sending them, and gives when the next one will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What a visit did, and when the tenant needs the next one although nobody asks."""
+
+    delivered: int
+    again_at: datetime | None
+
+
 class Worker:
     """Leases tenants in the catalog, so that any number of workers can run."""
 
     def __init__(
-        self, directory: TenantDirectory, catalog: CatalogScope, chores: Sequence[Chore] = ()
+        self,
+        directory: TenantDirectory,
+        catalog: CatalogScope,
+        chores: Sequence[Chore] = (),
+        collect_mails: CollectMails | None = None,
     ) -> None:
         self._directory = directory
         self._catalog = catalog
+        self._collect_mails = collect_mails
         self._chores = (Chore("visits", LOOK_EVERY, self.visit_all), *chores)
         self._failures: dict[UUID, int] = {}
 
@@ -59,12 +77,14 @@ class Worker:
         return sum([await self._visit(row, now) for row in await self._lease(now)])
 
     async def _lease(self, now: datetime) -> list[Row[Any]]:
-        due = or_(_T.attention_at <= now, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
+        asked = _T.attention_at <= now
+        due = or_(asked, _T.visited_at.is_(None), _T.visited_at <= now - SWEEP_EVERY)
         free = or_(_T.leased_until.is_(None), _T.leased_until <= now)
-        active = _T.status == TenantStatus.ACTIVE
+        # Nobody works in a suspended tenant, but what is done to it is on its record too.
+        served = or_(_T.status == TenantStatus.ACTIVE, and_(_T.status == TenantStatus.SUSPENDED, asked))
         # Whoever waited longest comes first: tenants that fail cannot fill every round.
         order = (_T.visited_at.asc().nulls_first(), _T.id)
-        wanted = select(table(Tenant)).where(active, due, free).order_by(*order).limit(AT_ONCE)
+        wanted = select(table(Tenant)).where(served, due, free).order_by(*order).limit(AT_ONCE)
         async with self._catalog.read() as reader:
             if not await reader.rows(wanted):
                 return []
@@ -76,39 +96,55 @@ class Worker:
 
     async def _visit(self, row: Row[Any], now: datetime) -> int:
         try:
-            delivered = await self._deliver(row, now)
+            visited = await self._work(row, now)
         except Exception as error:  # noqa: BLE001  # whatever one tenant brings, the others are visited
             trace = not isinstance(error, AWAY)
             _log.warning("visit_failed", tenant=row.slug, error=repr(error), exc_info=trace)
             failures = self._failures[row.id] = self._failures.get(row.id, 0) + 1
             pause = min(AGAIN_AFTER * 2 ** min(failures, 10), LONGEST_PAUSE)
-            await self._release(row, now, pause=pause, done=False)
+            await self._release(row, now, pause=pause, again_at=now)
             return 0
         self._failures.pop(row.id, None)
-        await self._release(row, now, pause=AGAIN_AFTER, done=delivered < BATCH)
-        return delivered
+        await self._release(row, now, pause=AGAIN_AFTER, again_at=visited.again_at)
+        return visited.delivered
 
-    async def _deliver(self, row: Row[Any], now: datetime) -> int:
+    async def _work(self, row: Row[Any], now: datetime) -> Visited:
         """A tenant that only the sweep found takes no place from those that people work in."""
         tenant = record_of(row)
+        if tenant.status is TenantStatus.SUSPENDED:
+            sealed = await seal_new_entries(self._directory.upkeep_scope(tenant), now)
+            return Visited(0, now if sealed == SEALED_AT_ONCE else None)
         if row.attention_at is not None:
-            return await deliver(self._directory.scope(tenant), self._catalog, now)
+            return await self._work_in(self._directory.scope(tenant), tenant, now)
         async with self._directory.scan(tenant) as scope:
-            return await deliver(scope, self._catalog, now)
+            return await self._work_in(scope, tenant, now)
 
-    async def _release(self, row: Row[Any], now: datetime, *, pause: timedelta, done: bool) -> None:
+    async def _work_in(self, scope: TenantScope, tenant: TenantRecord, now: datetime) -> Visited:
+        sealed = await seal_new_entries(scope, now)
+        delivered = await deliver(scope, self._catalog, now)
+        again_at = await self._collect_mails(scope, tenant, now) if self._collect_mails else None
+        more = delivered == BATCH or sealed == SEALED_AT_ONCE
+        return Visited(delivered, now if more else again_at)
+
+    async def _release(
+        self, row: Row[Any], now: datetime, *, pause: timedelta, again_at: datetime | None
+    ) -> None:
         """Looks again soon while the request for attention is young: what asked for it may commit after this visit.
 
-        A tenant that is not `done` asks for attention until it is, also one that only the sweep found.
+        Who needs a visit at `again_at` asks for attention then, also a tenant that only the sweep found; one that
+        is due already keeps its place.
         """
         asked = row.attention_at
         mine = update(Tenant).where(_T.id == row.id)
         async with self._catalog.write() as session:
             await session.execute(mine.values(leased_until=now + pause, visited_at=now))
-            if not done:
-                await session.execute(mine.values(attention_at=func.coalesce(_T.attention_at, now)))
-            elif asked is not None and now - asked > KEEP_VISITING:
-                await session.execute(mine.where(_T.attention_at == asked).values(attention_at=None))
+            if again_at is not None and again_at <= now:
+                later = or_(_T.attention_at.is_(None), _T.attention_at > now)
+                await session.execute(mine.where(later).values(attention_at=now))
+            elif asked is None:
+                await session.execute(mine.where(_T.attention_at.is_(None)).values(attention_at=again_at))
+            elif now - asked > KEEP_VISITING:
+                await session.execute(mine.where(_T.attention_at == asked).values(attention_at=again_at))
 
 
 async def _repeat(chore: Chore, stop: asyncio.Event) -> None:

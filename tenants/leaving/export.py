@@ -12,11 +12,11 @@ from sqlalchemy import text
 from tenants.acts import Actor, Subject
 from tenants.audit.service import record_event
 from tenants.catalog.audit import record_event as record_catalog_event
-from tenants.catalog.directory import TenantRecord
+from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.models import TenantStatus
 from tenants.databases.database import Snapshot
 from tenants.databases.engines import Engines
-from tenants.databases.scopes import CatalogScope, TenantScope
+from tenants.databases.scopes import CatalogScope
 from tenants.leaving.cells import csv_header, csv_lines, json_lines
 from tenants.leaving.contents import columns_of, count_of, rows_of, tables
 from tenants.leaving.errors import NotExportableNow
@@ -93,13 +93,14 @@ class _Record:
     clock: Clock
 
     async def add(self, event: str, detail: Mapping[str, object]) -> None:
-        subject, tenant, now = Subject("Tenant", self.tenant.id), self.tenant, self.clock()
-        place = self.engines.tenant(tenant.id, tenant.placement)
-        async with TenantScope(place, tenant.id, tenant.epoch).write() as session:
+        subject, now = Subject("Tenant", self.tenant.id), self.clock()
+        catalog = CatalogScope(self.engines.catalog())
+        # The directory's scope asks the worker for a visit: the entry is to be sealed, also of a suspended customer.
+        async with TenantDirectory(catalog, self.engines).upkeep_scope(self.tenant).write() as session:
             await record_event(
                 session, now=now, event=event, actor=self.actor, subject=subject, detail=detail
             )
-        async with CatalogScope(self.engines.catalog()).write() as session:
+        async with catalog.write() as session:
             await record_catalog_event(
                 session, now=now, event=event, actor=self.actor, subject=subject, detail=detail
             )

@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.keys import KeyRing
-from tenants.databases.scopes import leaves_work
+from auth.rules import ACCOUNT_RULES
+from tenants.databases.scopes import Reader, leaves_work
 from tenants.ids import new_id
 from tenants.mails.models import Mail
 from tenants.tables import table
 
 TENANT_MAILS = table(Mail)
+WITHDRAWN = "withdrawn: a newer one was made"
 
 
 class MailKind(StrEnum):
@@ -31,6 +33,14 @@ class MailKind(StrEnum):
     EMAIL_CHANGED = "EMAIL_CHANGED"
     CONTACT_REPLACED = "CONTACT_REPLACED"
     ACCOUNT_DEACTIVATED = "ACCOUNT_DEACTIVATED"
+
+
+LINKS_LIVE: Mapping[MailKind, timedelta] = {
+    MailKind.INVITATION: ACCOUNT_RULES.invitation,
+    MailKind.PASSWORD_RESET: timedelta(hours=1),
+    MailKind.EMAIL_CHANGE: timedelta(hours=24),
+}
+"""The mails that carry a link, and how long it lives where `post_mail` is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +66,47 @@ async def post_mail(
     values: Mapping[str, str],
     now: datetime,
     *,
+    expires_at: datetime | None = None,
     mails: Table = TENANT_MAILS,
 ) -> None:
-    """Queues one mail; `values` fill its template, `token` among them where it carries a link."""
+    """Queues one mail; `values` fill its template, `token` among them where it carries a link.
+
+    From `expires_at` on the link is dead and the mail is not sent any more. An earlier mail with a link of the same
+    kind that still waits is withdrawn: its link is dead or superfluous.
+    """
     mail_id = new_id(now)
-    content = {"email": to.email, "name": to.name, "locale": to.locale, "values": dict(values)}
+    if kind in LINKS_LIVE:
+        expires_at = expires_at or now + LINKS_LIVE[kind]
+        if to.subject_id is not None:
+            await _withdraw_earlier(session, kind, to.subject_id, now, mails)
+    content = {
+        "email": to.email,
+        "name": to.name,
+        "locale": to.locale,
+        "values": dict(values),
+        "expires_at": expires_at.isoformat() if expires_at else None,
+    }
     sealed = keys.encrypt(orjson.dumps(content).decode(), mail_seal(mail_id))
     row = {"id": mail_id, "kind": kind.value, "subject_id": to.subject_id, "content": sealed}
     await session.execute(insert(mails).values(**row, created_at=now, due_at=now, tries=0))
     leaves_work(session, now)
+
+
+async def forget_mails(session: AsyncSession, subject_id: UUID) -> None:
+    """Takes away all mails to a person, also those that still wait."""
+    await session.execute(delete(TENANT_MAILS).where(TENANT_MAILS.c.subject_id == subject_id))
+
+
+async def given_up(reader: Reader, mails: Table = TENANT_MAILS) -> int:
+    """How many mails could not be sent and wait for somebody to decide."""
+    dead = (mails.c.failed_at.is_not(None), mails.c.content.is_not(None))
+    return int(await reader.scalar(select(func.count()).select_from(mails).where(*dead)))
+
+
+async def _withdraw_earlier(
+    session: AsyncSession, kind: MailKind, subject_id: UUID, now: datetime, mails: Table
+) -> None:
+    earlier = (mails.c.subject_id == subject_id, mails.c.kind == kind.value)
+    waiting = (mails.c.sent_at.is_(None), mails.c.failed_at.is_(None))
+    gone = {"failed_at": now, "failure": WITHDRAWN, "content": None}
+    await session.execute(update(mails).where(*earlier, *waiting).values(gone))

@@ -3,7 +3,6 @@
 Every step can be done again: what a crash left is finished by the next who takes the order.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.keys import KeyRing
 from auth.permissions import Permission
 from sla.policy import Library
 from tenants.accounts.service import invite_account, renew_invitation
@@ -26,6 +26,7 @@ from tenants.databases.engines import Engines
 from tenants.databases.errors import DatabaseUnavailable, WrongDatabase
 from tenants.databases.provisioning import Step, create_tenant_database, drop_database, unwatched
 from tenants.databases.scopes import CatalogScope
+from tenants.mails.service import MailKind, Recipient, post_mail
 from tenants.organization.service import found_organization
 from tenants.provisioning.orders import (
     cancel_order,
@@ -41,9 +42,6 @@ from tenants.refusals import Refusal
 PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=10)
 
-HandOver = Callable[[str, str, str], None]
-"""Takes a tenant's slug, an e-mail address and an invitation's token, which is kept nowhere else."""
-
 _log = structlog.get_logger("provisioning")
 
 
@@ -55,29 +53,29 @@ class Workshop:
     catalog: CatalogScope
     tenants: TenantDirectory
     library: Library
-    hand_over: HandOver
+    keys: KeyRing
 
 
-async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Step = unwatched) -> None:
+async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Step = unwatched) -> str | None:
     """Makes the ordered customer ACTIVE. The caller holds the order. Does nothing where it is finished.
+
+    Gives the token of the administrator's invitation; a mail with it leaves as soon as the customer is ACTIVE.
 
     Raises `DatabaseUnavailable` where the server is away or full, and `Refusal` where the order cannot be carried
     out; both leave the order to be tried again.
     """
     order = await order_of(shop.catalog, tenant_id)
     if order is None:
-        return
+        return None
     tenant = await shop.tenants.fresh(tenant_id)
     home = tenant.placement
     server = shop.engines.server(home.server)
     await create_tenant_database(server, home.database, tenant.id, tenant.epoch, step)
     async with shop.tenants.upkeep_scope(tenant).write() as session:
-        token = await _found(session, shop.library, tenant, order, now)
+        token = await _found(session, shop, tenant, order, now)
         # An older version may have made the database.
         revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
     step("customer founded")
-    # Before the customer is ACTIVE: after a crash here the next one hands a new token over.
-    shop.hand_over(tenant.slug, order.administrator_email, token)
     await settle_order(
         shop.catalog,
         tenant.id,
@@ -88,16 +86,30 @@ async def finish_order(shop: Workshop, tenant_id: UUID, now: datetime, step: Ste
         failure=None,
     )
     step("customer active")
+    return token
 
 
 async def _found(
-    session: AsyncSession, library: Library, tenant: TenantRecord, order: Any, now: datetime
+    session: AsyncSession, shop: Workshop, tenant: TenantRecord, order: Any, now: datetime
 ) -> str:
-    """What a customer has from its first moment. Gives the token of the administrator's invitation."""
+    """What a customer has from its first moment. Gives the token of the administrator's invitation.
+
+    Of a customer that a crash left founded the invitation is made anew: whoever died may have lost its token.
+    """
     if not await found_organization(
         session, tenant_id=tenant.id, slug=tenant.slug, name=tenant.name, locale=tenant.locale, now=now
     ):
-        return await renew_invitation(session, order.administrator_email, now=now)
+        account_id, token = await renew_invitation(session, order.administrator_email, now=now)
+    else:
+        account_id, token = await _first_invitation(session, shop.library, tenant, order, now)
+    to = Recipient(account_id, order.administrator_email, order.administrator_name, tenant.locale)
+    await post_mail(session, shop.keys, MailKind.INVITATION, to, {"token": token}, now)
+    return token
+
+
+async def _first_invitation(
+    session: AsyncSession, library: Library, tenant: TenantRecord, order: Any, now: datetime
+) -> tuple[UUID, str]:
     policy = policy_in_force(library, tenant.policy_key, now)
     starts_on = now.astimezone(ZoneInfo(policy.zone)).date()
     await sign_contract(
@@ -113,7 +125,7 @@ async def _found(
 
 async def _invite_administrator(
     session: AsyncSession, library: Library, locale: str, order: Any, now: datetime
-) -> str:
+) -> tuple[UUID, str]:
     """The administrator is a named contact, or could manage nothing (OB-039); its telephone is not known yet."""
     person = {"name": order.administrator_name, "email": order.administrator_email}
     contact = await name_contact(session, library, **person, phone=None, mobile=None, actor=SYSTEM, now=now)
@@ -127,7 +139,7 @@ async def _invite_administrator(
         actor=SYSTEM,
         now=now,
     )
-    return invited.token
+    return invited.account.id, invited.token
 
 
 async def take_back(shop: Workshop, tenant_id: UUID, now: datetime) -> None:

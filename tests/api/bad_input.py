@@ -7,6 +7,12 @@ from uuid import UUID
 
 from api.ids import encode_id
 
+
+def random_id(type_name: str) -> str:
+    return encode_id(type_name, NOWHERE)
+
+
+STRANGER = random_id("Contact")
 NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
 LONG = "x" * 100_000
 TICKET = {"type": "INCIDENT", "subject": "Koppeling", "description": "Staat stil."}
@@ -32,15 +38,12 @@ class Bad:
     limit: int | None = None
 
 
-def random_id(type_name: str) -> str:
-    return encode_id(type_name, NOWHERE)
-
-
 def names(cases: list[Bad]) -> list[str]:
     """The same names in every process that collects the tests: moments differ."""
     return [f"{number}-{bad.mutation}-{bad.path}" for number, bad in enumerate(cases)]
 
 
+OWN = {"accountId": "{Account}"}
 MINE, ASKED_FOR, AT = "{Ticket}", "{ConsultancyRequest}", "receivedAt"
 BY_CONTACT = [
     Bad("registerTicket", {**TICKET, "subject": ""}, "INVALID", "subject"),
@@ -86,6 +89,22 @@ BY_CONTACT = [
     Bad("nameContact", {**PERSON, "phone": "0" * 41}, "INVALID", "phone", 40),
     Bad("nameContact", {**PERSON, "mobile": "-"}, "INVALID", "mobile"),
     Bad("removeContact", {"contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("replaceContact", {**PERSON, "contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("replaceContact", {**PERSON, "contactId": "{Contact}", "phone": ""}, "INVALID", "phone"),
+    Bad("replaceContact", {**PERSON, "contactId": "{Contact}", "email": "dirk"}, "INVALID", "email"),
+    Bad("changeContact", {"contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("changeContact", {"contactId": "{Contact}", "name": " "}, "INVALID", "name"),
+    Bad("changeContact", {"contactId": "{Contact}", "phone": "call me"}, "INVALID", "phone"),
+    Bad("changeContact", {"contactId": "{Contact}", "mobile": "-"}, "INVALID", "mobile"),
+    Bad("deactivateAccount", {"accountId": random_id("Account")}, "NOT_FOUND", "accountId"),
+    Bad("deactivateAccount", {**OWN, "reason": "x" * 501}, "INVALID", "reason", 500),
+    Bad("reactivateAccount", OWN, "CONFLICT", "accountId"),
+    Bad("renewInvitation", OWN, "CONFLICT", "accountId"),
+    Bad("resetAccountMfa", {**OWN, "identityCheck": " "}, "INVALID", "identityCheck"),
+    Bad("resetAccountMfa", {**OWN, "identityCheck": "x" * 501}, "INVALID", "identityCheck", 500),
+    Bad("changeAccountContact", {"accountId": random_id("Account")}, "NOT_FOUND", "accountId"),
+    Bad("changeAccountContact", {**OWN, "contactId": random_id("Contact")}, "NOT_FOUND", "contactId"),
+    Bad("changeAccountContact", {"accountId": "{Account}", "contactId": STRANGER}, "NOT_FOUND", "contactId"),
     Bad("inviteAccount", {**GUEST, "email": "{email}"}, "CONFLICT", "email"),
     Bad("inviteAccount", {**GUEST, "email": "guest"}, "INVALID", "email"),
     Bad("inviteAccount", {**GUEST, "name": " "}, "INVALID", "name"),

@@ -9,6 +9,7 @@ from graphql import GraphQLInterfaceType
 
 from api.ids import encode_id
 from api.schema import make_schema
+from auth.permissions import OperatorRole
 from tests.api.conftest import NewCustomer
 from tests.factories.everything import ids_of_everything
 from tests.factories.portal import Client, House
@@ -17,6 +18,7 @@ from tests.factories.tickets import History
 NODE = """query($id: ID!) { node(id: $id) { __typename id ... on Ticket { status requester { name } }
   ... on Contact { name } ... on Account { name } ... on Agent { name } ... on Organization { slug }
   ... on Contract { reference policy { key } } ... on HourCard { balanceHours }
+  ... on AuditEntry { actorKind }
   ... on TimelineEntry { kind by { ... on Account { name } } }
   ... on ConsultancyRequest { progress: status ticket { id } } } }"""
 NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
@@ -30,6 +32,7 @@ FOUND: dict[str, dict[str, Any]] = {
     "HourCard": {"balanceHours": "8"},
     "ConsultancyRequest": {"progress": "QUOTED"},
     "Organization": {},
+    "AuditEntry": {},
     "TimelineEntry": {"kind": "REGISTERED", "by": {"name": "Anna de Vries"}},
 }
 NOT_MADE_YET = {"Integration"}
@@ -123,12 +126,13 @@ async def test_each_type_of_node_can_be_opened_by_an_id_that_was_handed_out(
     shared_house: House, new_customer: NewCustomer
 ) -> None:
     customer = await new_customer()
-    operator = await shared_house.operator(email="olga@vendor.example")
+    operator = await shared_house.operator(*OperatorRole, email="olga@vendor.example")
     ids = await ids_of_everything(customer, operator)
     client = await shared_house.session(operator, customer.record.slug)
     told = await client.data("""{ viewer { ... on Operator { id } } policies { id }
-      console { tenants { nodes { id } } workQueue { nodes { id } } } }""")
+      console { tenants { nodes { id } } workQueue { nodes { id } } auditLog { nodes { id } } } }""")
     ids |= {"Operator": told["viewer"]["id"], "Policy": told["policies"][0]["id"]}
+    ids["ConsoleAuditEntry"] = told["console"]["auditLog"]["nodes"][0]["id"]
     assert {"id": ids["Tenant"]} in told["console"]["tenants"]["nodes"]
     assert {"id": ids["WorkQueueItem"]} in told["console"]["workQueue"]["nodes"]
     found = (await client.data(NODES, {"ids": list(ids.values())}))["nodes"]

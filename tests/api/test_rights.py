@@ -29,11 +29,21 @@ INPUTS: dict[str, dict[str, Any]] = {
     },
     "nameContact": {"name": "X", "email": "x@x.example", "phone": "030 123 45 67"},
     "removeContact": {"contactId": "Contact"},
+    "replaceContact": {"contactId": "Contact", "name": "X", "email": "x@x.example", "phone": "030 123 45 67"},
+    "changeContact": {"contactId": "Contact", "phone": "030 123 45 67"},
     "inviteAccount": {"email": "x@x.example", "name": "X", "permissions": ["READ"]},
+    "deactivateAccount": {"accountId": "Account"},
+    "reactivateAccount": {"accountId": "Account"},
+    "changeAccountPermissions": {"accountId": "Account", "permissions": ["READ"]},
+    "resetAccountMfa": {"accountId": "Account", "identityCheck": "?"},
+    "renewInvitation": {"accountId": "Account"},
+    "changeAccountContact": {"accountId": "Account", "contactId": "Contact"},
 }  # fmt: skip
 VENDOR = ("changeTicketStatus", "classifyTicket", "reopenTicket", "quoteConsultancy", "recordConsultancyWork")
 CUSTOMER = ("confirmConsultancy", "declineConsultancy")
-MANAGEMENT = ("nameContact", "removeContact", "inviteAccount")
+CONTACTS = ("nameContact", "removeContact", "replaceContact", "changeContact")
+ACCOUNTS = ("deactivateAccount", "reactivateAccount", "changeAccountPermissions", "resetAccountMfa")
+MANAGEMENT = (*CONTACTS, *ACCOUNTS, "inviteAccount", "renewInvitation", "changeAccountContact")
 FOR_CONTACTS = tuple(name for name in INPUTS if name not in VENDOR)
 
 

@@ -14,12 +14,18 @@ from tests.cli.conftest import Slaportal
 COMMANDS = [
     ["run"],
     ["schema"],
+    ["audit", "verify"],
+    ["audit", "head"],
+    ["audit", "export"],
     ["catalog", "move"],
     ["demo", "create"],
     ["demo", "reset"],
     ["demo", "accounts"],
-    ["demo", "invitations"],
     ["keys", "create"],
+    ["mails", "list"],
+    ["mails", "retry"],
+    ["mails", "drop"],
+    ["mails", "test"],
     ["migrate"],
     ["queue", "rebuild"],
     ["policy", "check"],
@@ -86,9 +92,8 @@ def test_an_empty_folder_is_told_in_one_line(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["demo", "accounts"], ["demo", "invitations"]], ids=" ".join)
-def test_without_a_demo_there_are_no_accounts(slaportal: Slaportal, command: list[str]) -> None:
-    refused = slaportal(*command, "--json")
+def test_without_a_demo_there_are_no_accounts(slaportal: Slaportal) -> None:
+    refused = slaportal("demo", "accounts", "--json")
     assert refused.exit_code == 1
     assert "slaportal demo create" in refused.stderr
     assert refused.stdout == ""
@@ -104,15 +109,6 @@ def test_the_table_of_accounts_cuts_no_secret(slaportal: Slaportal, demo_data: P
     for account in read_accounts(demo_data):
         assert account.password in told.stdout
         assert account.totp_secret in told.stdout
-
-
-def test_invitations_are_printed_with_their_page(slaportal: Slaportal, demo_data: Path) -> None:
-    told = slaportal("demo", "invitations", "--json", "--port", "9000", "--data", str(demo_data))
-    rows = json.loads(told.stdout)
-    assert {row["tenant"] for row in rows} == {customer.slug for customer in CUSTOMERS}
-    for row in rows:
-        assert set(row) == {"tenant", "email", "token", "url"}
-        assert row["url"] == f"http://{row['tenant']}.localhost:9000/invitation#{row['token']}"
 
 
 def test_a_demo_that_is_there_is_kept(slaportal: Slaportal, demo_data: Path) -> None:

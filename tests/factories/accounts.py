@@ -42,13 +42,13 @@ class Someone:
 def account_plane(
     scope: TenantScope, keys: KeyRing, hasher: Hasher, rules: SignInRules = ACCOUNT_RULES
 ) -> Plane:
-    return _plane(account_store(scope, INSIDE), keys, hasher, rules, str(scope.tenant_id))
+    return _plane(account_store(scope, INSIDE, keys), keys, hasher, rules, str(scope.tenant_id))
 
 
 def operator_plane(
     scope: CatalogScope, keys: KeyRing, hasher: Hasher, rules: SignInRules = OPERATOR_RULES
 ) -> Plane:
-    return _plane(operator_store(scope, INSIDE), keys, hasher, rules, CONSOLE)
+    return _plane(operator_store(scope, INSIDE, keys), keys, hasher, rules, CONSOLE)
 
 
 def _plane(store: CredentialStore, keys: KeyRing, hasher: Hasher, rules: SignInRules, audience: str) -> Plane:

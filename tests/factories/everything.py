@@ -12,6 +12,7 @@ from api.ids import encode_id
 from sla.vocabulary import TicketType
 from tenants.acts import SYSTEM, Act, Actor, ActorKind
 from tenants.agents.models import Agent
+from tenants.audit.models import AuditEntry
 from tenants.catalog.models import WorkQueueItem
 from tenants.consultancy import service as consultancy
 from tenants.contacts.service import name_contact
@@ -37,6 +38,7 @@ async def ids_of_everything(customer: Customer, agent: Person) -> dict[str, str]
         "HourCard": card,
         "Contact": contact,
         "Account": customer.owner.id,
+        "AuditEntry": await _first(customer.scope, AuditEntry),
         "Agent": await _first(customer.scope, Agent),
         "Organization": await _first(customer.scope, Organization),
         "Contract": await _first(customer.scope, Contract),

@@ -12,6 +12,7 @@ from tenants.catalog.models import WorkQueueItem
 from tenants.jobs.service import rebuild_queue
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
+from tests.factories.mails import newest_token
 from tests.factories.portal import PASSWORD, Client, Customer, Person
 from tests.isolation.questions import Foreign, questions
 from tests.isolation.walk import Walk
@@ -25,6 +26,7 @@ NEW_CUSTOMER = {
     "administratorEmail": "bea@bravo.example",
     "administratorName": "Bea",
 }
+NEW_OPERATOR = {"email": "mol@vendor.example", "name": "Mol", "roles": ["ADMINISTRATOR"]}
 NEW_TICKET = {"type": "BUG", "subject": "Vastgelopen", "description": "Sinds vanmiddag."}
 NEW_CONTACT = {
     "name": "Dirk Dral",
@@ -45,7 +47,6 @@ class Asking:
     own_ids: dict[str, str]
     number: str
     foreign: Foreign
-    invitations: list[str]
     walk: Walk = field(init=False)
     answers: list[Any] = field(default_factory=list)
 
@@ -63,6 +64,8 @@ class Asking:
         await self._tickets(owner, agent)
         await self._people(owner)
         await self._vendor(owner, agent)
+        await self._do(agent, "openWorkSession", reason="Navraag van Anna.")
+        await self._do(agent, "closeWorkSession")
         await self._signing_in()  # which ends the sessions there were
         for client in (await self.customer.client(), agent):
             await self._queries(client)
@@ -138,11 +141,18 @@ class Asking:
 
     async def _vendor(self, *clients: Client) -> None:
         """What only the vendor's administrators may do, asked of the neighbour by those who are none."""
-        same = {"slug": "bravo"}
+        same, operator = {"slug": "bravo"}, {"operatorId": encode_id("Operator", self.operator.id)}
         for name, given in (
             ("provisionTenant", NEW_CUSTOMER),
             ("suspendTenant", same),
             ("resumeTenant", same),
+            ("inviteOperator", NEW_OPERATOR),
+            ("renewOperatorInvitation", operator),
+            ("changeOperatorRoles", {**operator, "roles": ["ADMINISTRATOR"]}),
+            ("deactivateOperator", {**operator, "reason": "?"}),
+            ("reactivateOperator", operator),
+            ("resetOperatorMfa", {**operator, "identityCheck": "?"}),
+            ("changeContract", {"workReasonRequired": True, "confirmationStepUpAbove": "1"}),
         ):
             for client in clients:
                 answer = await self._ask(client, self.walk.mutation(name), {"input": given})
@@ -151,11 +161,14 @@ class Asking:
     async def _people(self, owner: Client) -> None:
         named = await self._do(owner, "nameContact", **NEW_CONTACT)
         await self._do(owner, "removeContact", contactId=named["contact"]["id"])
-        await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
+        invited = await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
         stranger = Client(self.customer.house, "", "", self.customer.record.slug)
+        token = await newest_token(self.customer.house.portal, self.customer.scope)
         await self._do_before_sign_in(
-            stranger, "acceptInvitation", token=self.invitations[-1], password=PASSWORD + " en verder"
+            stranger, "acceptInvitation", token=token, password=PASSWORD + " en verder"
         )
+        for name in ("exportAccount", "eraseAccount"):
+            await self._do(owner, name, accountId=invited["account"]["id"])
 
     async def _signing_in(self) -> None:
         person, stranger = self.customer.owner, Client(self.customer.house, "", "", self.customer.record.slug)

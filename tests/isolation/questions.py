@@ -34,6 +34,10 @@ PREVIEW_OF_ALL = """(input: { policyKey: "oxygis", tier: "SUPPORT", type: BUG, p
   registeredAt: "2026-03-10T09:00:00Z" })"""
 
 
+RECORD = """(filter: { event: ["user_created", "contact_named"], actorId: "QWNjb3VudDo", subjectId: "x",
+  from: "2000-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" })"""
+
+
 def questions(slug: str, number: str, foreign: Foreign) -> Questions:
     """By field. The vendor's own plane shows all customers by design: there the questions name one."""
     pages = _pages(foreign)
@@ -46,6 +50,11 @@ def questions(slug: str, number: str, foreign: Foreign) -> Questions:
         "Query.slaStatus": ("", '(from: "2026-03-01", to: "2026-03-31")'),
         "Query.slaPreview": (PREVIEW, PREVIEW_OF_ALL),
         "Organization.accounts": pages,
+        "Organization.auditLog": (
+            *pages,
+            RECORD,
+            *(f'(filter: {{ subjectId: "{key}" }})' for key in foreign.ids[:3]),
+        ),
         "Ticket.timeline": pages,
         "HourCard.entries": pages,
         "Clause.text": ("", *(f"(locale: {locale.name})" for locale in Locale)),
@@ -54,6 +63,7 @@ def questions(slug: str, number: str, foreign: Foreign) -> Questions:
             f'(search: "{slug}")',
             f'(search: "{slug}", first: 1, after: "{foreign.cursor}")',
         ),
+        "Console.auditLog": (*pages, RECORD),
         "Console.workQueue": (
             f'(filter: {{ tenantSlug: ["{slug}"] }})',
             f'(filter: {{ tenantSlug: ["{slug}"], status: [NEW], priorityKey: ["HIGH"], late: true }}, first: 3)',

@@ -21,7 +21,7 @@ from api.settings import read_settings
 from tests.factories.portal import Customer, House, Person
 from tests.isolation.asking import Asking
 from tests.isolation.questions import Foreign
-from tests.isolation.worlds import handing_over
+from tests.isolation.worlds import calling
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE_EVENTS = (
@@ -120,15 +120,13 @@ async def run(watched: Watched, watch: Watch) -> Told:
         password_rounds=1000,
         worker=False,
     )
-    portal, invitations, now = open_portal(settings), list[str](), datetime.now(UTC)
-    async with handing_over(portal, invitations) as house:
+    portal, now = open_portal(settings), datetime.now(UTC)
+    async with calling(portal) as house:
         house.http.post = looking(watch, house.http.post)  # type: ignore[method-assign,assignment]
         customer = await _customer(house, watched.slug, now)
         customer.owner = _person(watched.owner)
         foreign = Foreign(**watched.foreign)
-        asking = Asking(
-            customer, _person(watched.operator), watched.ids, watched.number, foreign, invitations
-        )
+        asking = Asking(customer, _person(watched.operator), watched.ids, watched.number, foreign)
         if watched.visit:
             async with (await _customer(house, watched.visit, now)).scope.write():
                 watch.look()

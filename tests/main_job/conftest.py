@@ -8,7 +8,6 @@ import pytest
 
 from api.ids import encode_id
 from auth.permissions import OperatorRole
-from cli.demo_data.records import write_accounts
 from tenants.acts import SYSTEM
 from tenants.consultancy.service import create_card
 from tenants.databases.revisions import TENANT_HEAD
@@ -28,7 +27,6 @@ def revision() -> str:
 @pytest.fixture
 async def job(server: Server, tmp_path: Path, revision: str) -> AsyncIterator[Job]:
     async with open_house(server, tmp_path, worker=True) as house:
-        write_accounts(tmp_path, [])  # with a demo, invitations are kept until mails carry them
         customer, stranger = await house.tenant("zonnedael"), await house.tenant("noordster", tier="QAAS")
         operator = await house.operator(OperatorRole.SUPPORT, OperatorRole.CONSULTANT)
         async with customer.scope.write() as session:

@@ -62,7 +62,7 @@ async def accept_an_invitation(job: Job) -> None:
     invited = {"email": email, "name": "Bea Bos", "permissions": ["READ"]}
     made = await job.owner.do("inviteAccount", invited, "account { status }")
     assert (made["account"], codes(made)) == ({"status": "INVITED"}, [])
-    given = {"token": job.invitation_of(email), "password": "groene lantaarn bij de sluis"}
+    given = {"token": await job.invitation_of(email), "password": "groene lantaarn bij de sluis"}
     challenge = (await post(job, ACCEPT, given))["challenge"]
     assert (challenge["methods"], challenge["enrollmentRequired"]) == ([], True)
     token = challenge["token"]

@@ -18,8 +18,14 @@ WHEN OLD.sequence IS NOT NULL OR NEW.sequence IS NULL OR NEW.seal IS NULL
   OR NEW.subject_type IS NOT OLD.subject_type OR NEW.subject_id IS NOT OLD.subject_id
   OR NEW.detail IS NOT OLD.detail OR NEW."before" IS NOT OLD."before" OR NEW."after" IS NOT OLD."after"
   OR NEW.address IS NOT OLD.address OR NEW.request_id IS NOT OLD.request_id
+  OR EXISTS (SELECT 1 FROM audit_log WHERE sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     """CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    # `OR REPLACE` deletes without asking the trigger above.
+    """CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
+WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM audit_log WHERE sequence = NEW.sequence)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
 )
 POSTGRES_TRIGGERS = (
@@ -107,6 +113,7 @@ def _is_sqlite() -> bool:
 
 def downgrade() -> None:
     if _is_sqlite():
+        op.execute("DROP TRIGGER audit_log_no_replace")
         op.execute("DROP TRIGGER audit_log_no_update")
         op.execute("DROP TRIGGER audit_log_no_delete")
     else:

@@ -11,11 +11,13 @@ from auth.permissions import OperatorRole
 from auth.sign_in import sign_in, verify_mfa
 from auth.store import MfaMethod
 from auth.totp import code_at
-from cli.demo_data import invitations, records
+from cli.demo_data import records
 from cli.demo_data.customers import CUSTOMERS, VENDOR_DOMAIN
 from cli.demo_data.people import random_password
 from tenants.acts import INSIDE
+from tenants.mails.service import MailKind
 from tests.factories.demo import NOW
+from tests.factories.mails import mails_in
 
 KEYS = {
     "tenant",
@@ -37,7 +39,6 @@ def mode(path: Path) -> int:
 
 async def test_the_accounts_are_for_the_owners_eyes_only(demo: Portal) -> None:
     assert mode(demo.settings.data / records.FILE) == 0o600
-    assert mode(demo.settings.data / invitations.FILE) == 0o600
 
 
 async def test_the_first_account_of_each_customer_is_a_contact_with_every_right(demo: Portal) -> None:
@@ -78,22 +79,13 @@ async def test_an_operator_comes_in_on_the_vendors_plane(demo: Portal) -> None:
     assert session.holder.email == account.email
 
 
-async def test_each_customer_has_an_open_invitation(demo: Portal) -> None:
-    kept = invitations.read_invitations(demo.settings.data)
-    assert sorted(one.tenant for one in kept) == sorted(customer.slug for customer in CUSTOMERS)
-    assert all(one.token in one.url(8000) and one.tenant in one.url(8000) for one in kept)
-
-
-def test_an_invitation_is_kept_where_there_is_a_demo(tmp_path: Path) -> None:
-    records.write_accounts(tmp_path, [])
-    invitations.keep_invitation(tmp_path, "acme", "eva@acme.example", "token-1")
-    invitations.keep_invitation(tmp_path, "acme", "adam@acme.example", "token-2")
-    assert [one.token for one in invitations.read_invitations(tmp_path)] == ["token-1", "token-2"]
-
-
-def test_without_a_demo_no_token_is_kept(tmp_path: Path) -> None:
-    invitations.keep_invitation(tmp_path, "acme", "eva@acme.example", "token-1")
-    assert list(tmp_path.iterdir()) == []
+async def test_each_customer_has_an_open_invitation_in_a_mail(demo: Portal) -> None:
+    for customer in CUSTOMERS:
+        tenant = await demo.tenants.by_slug(customer.slug, NOW)
+        (mail,) = await mails_in(demo, demo.tenants.scope(tenant))
+        third = customer.contacts[2]
+        assert (mail.kind, mail.name, mail.locale) == (MailKind.INVITATION, third.name, third.locale)
+        assert mail.values["token"]
 
 
 @pytest.mark.parametrize("_", range(3))

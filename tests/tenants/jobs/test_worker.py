@@ -4,11 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
+from tenants.acts import SYSTEM
+from tenants.audit.service import AUDIT_LOG, record_event
+from tenants.catalog.audit import record_event as record_catalog_event
+from tenants.chains.verifying import verify_log
 from tenants.jobs.delivery import BATCH
 from tenants.jobs.worker import LEASE, LONGEST_PAUSE, Worker
-from tests.factories.portal import House
+from tests.factories.portal import Customer, House
 from tests.tenants.jobs.backlog import (
     announce_again,
     change_entry,
@@ -110,3 +115,65 @@ async def test_those_who_waited_longest_come_first_when_not_all_fit_in_one_round
     for round_of_one in range(2):
         await worker.visit_all(now + round_of_one * LONGEST_PAUSE)
     assert await queued(second) == await current(second)
+
+
+async def unsealed(customer: Customer) -> int:
+    statement = select(func.count()).select_from(AUDIT_LOG).where(AUDIT_LOG.c.sequence.is_(None))
+    async with customer.scope.read() as reader:
+        return int(await reader.scalar(statement))
+
+
+async def test_a_visit_seals_what_is_on_the_record(house: House) -> None:
+    customer, _ = await reported(house, "alfa")
+    assert await unsealed(customer) > 0
+    now = datetime.now(UTC)
+    await worker_of(house).visit_all(now)
+    assert await unsealed(customer) == 0
+    async with customer.scope.read() as reader:
+        assert (await verify_log(reader, AUDIT_LOG, now, lambda *_: None)).holds
+
+
+async def test_visits_go_on_until_nothing_is_unsealed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer, _ = await reported(house, "alfa")
+    await customer.contact("Bea Bos")
+    await customer.contact("Carla Claes")
+    waiting, now, worker = await unsealed(customer), datetime.now(UTC), worker_of(house)
+    assert waiting > 3
+    monkeypatch.setattr("tenants.audit.service.SEALED_AT_ONCE", 2)
+    monkeypatch.setattr("tenants.jobs.worker.SEALED_AT_ONCE", 2)
+    await change_entry(customer, attention_at=now - timedelta(minutes=1))
+    for visit in range(waiting // 2):
+        assert (await entry_of(customer)).attention_at is not None
+        await worker.visit_all(now + visit * LATER)
+        assert await unsealed(customer) == waiting - 2 * (visit + 1)
+    await worker.visit_all(now + waiting * LATER)
+    assert await unsealed(customer) == 0
+    assert (await entry_of(customer)).attention_at is None
+
+
+async def test_what_is_done_to_a_suspended_customer_is_sealed_although_nobody_is_served(house: House) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await worker.visit_all(now)
+    await change_entry(customer, attention_at=None, status="SUSPENDED")
+    suspended = await house.portal.tenants.fresh(customer.record.id)
+    async with house.portal.tenants.upkeep_scope(suspended).write() as session:
+        await record_event(session, now=now, event="tenant_exported", actor=SYSTEM)
+    assert await unsealed(customer) == 1
+    assert await worker.visit_all(now + LATER) == 0
+    assert await unsealed(customer) == 0
+    await worker.visit_all(now + timedelta(minutes=1))
+    assert (await entry_of(customer)).attention_at is None
+    visited = (await entry_of(customer)).visited_at
+    await worker.visit_all(now + timedelta(days=1))
+    assert (await entry_of(customer)).visited_at == visited, "the sweep passes it by"
+
+
+async def test_the_vendors_own_log_is_sealed_every_second(house: House) -> None:
+    await house.operator()
+    chores = {chore.name: chore for chore in house.portal.chores(lambda: datetime.now(UTC))}
+    async with house.portal.catalog.write() as session:
+        await record_catalog_event(session, now=datetime.now(UTC), event="user_created", actor=SYSTEM)
+    assert chores["sealing"].every <= 1.0
+    assert await chores["sealing"].work(datetime.now(UTC)) == 1
+    assert await chores["sealing"].work(datetime.now(UTC)) == 0

@@ -1,7 +1,6 @@
-"""A portal that keeps the invitations which it hands over, and orders to it."""
+"""A portal whose databases are dropped, and orders to it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,15 +27,8 @@ GIVEN = {
 
 
 @pytest.fixture
-def tokens() -> list[str]:
-    """The invitations that were handed over."""
-    return []
-
-
-@pytest.fixture
-async def house(server: Server, tmp_path: Path, tokens: list[str]) -> AsyncIterator[House]:
+async def house(server: Server, tmp_path: Path) -> AsyncIterator[House]:
     async with open_house(server, tmp_path) as opened:
-        opened.portal = replace(opened.portal, hand_over=lambda _slug, _email, token: tokens.append(token))
         yield opened
         await tenants(opened)
 
