@@ -7,12 +7,9 @@ and the names of the surroundings refused. PBKDF2-HMAC-SHA512 with a salt for ea
 from __future__ import annotations
 
 import asyncio
-<<<<<<< HEAD
 import hashlib
 import os
-=======
 import re
->>>>>>> selfservice
 import secrets
 import sys
 import threading

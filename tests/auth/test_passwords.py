@@ -1,14 +1,11 @@
 import asyncio
 import hashlib
-<<<<<<< HEAD
 import os
 import sys
 import threading
 import time
-from statistics import median
-=======
 import unicodedata
->>>>>>> selfservice
+from statistics import median
 
 import pytest
 from passlib.utils.binary import ab64_decode
