@@ -17,7 +17,7 @@ from tenants.databases.scopes import Reader
 Work = Callable[[Administration], Awaitable[UUID]]
 
 
-async def administration_of(context: Context, session: AsyncSession) -> Administration:
+async def _administration_of(context: Context, session: AsyncSession) -> Administration:
     """The act of this request, found entitled inside its transaction. Raises `RightsEnded`."""
     portal, act = context.portal, Act(context.actor, context.now, context.origin)
     return await administer(session, portal.library, portal.keys, act, context.tenant_record.locale)
@@ -43,6 +43,6 @@ async def change_contact(context: Context, mutation: str, given: Any, work: Work
 
 def _within(context: Context, work: Work) -> Callable[[AsyncSession], Awaitable[UUID]]:
     async def within(session: AsyncSession) -> UUID:
-        return await work(await administration_of(context, session))
+        return await work(await _administration_of(context, session))
 
     return within

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ class Cursors:
         try:
             raw = base64.urlsafe_b64decode(cursor[:1000] + "=" * (-len(cursor[:1000]) % 4))
             mac, body = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-            if mac != self._mac(body):
+            if not hmac.compare_digest(mac, self._mac(body)):
                 raise BadPage(path=path, limit=LARGEST_PAGE)
             return tuple(_typed(value, kind) for value, kind in zip(orjson.loads(body), kinds, strict=True))
         except (binascii.Error, ValueError) as error:

@@ -174,6 +174,8 @@ class Context:
             return None
         if isinstance(self.principal, OperatorPrincipal):
             return self._operator_problem(access)
+        if access is Access.SELF:  # the field asks whom it is about
+            return None
         needed = NEEDED.get(access)
         if needed is None or not self.principal.may(needed):
             return Forbidden()

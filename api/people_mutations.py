@@ -3,18 +3,15 @@
 from uuid import UUID
 
 import strawberry
-from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
 from strawberry.types import Info
 
 from api.access import Access, holds
-from api.accounts import accounts_by_id
-from api.administration import administration_of, change_contact
+from api.administration import change_account, change_contact
 from api.context import Context
 from api.enums import Permission
 from api.fields import mutation
 from api.ids import key_of
-from api.loaders import loading_over
 from api.people import Account, Contact
 from api.user_errors import UserError
 from tenants.accounts.administration import Administration
@@ -22,7 +19,6 @@ from tenants.accounts.changes import permit_invitation
 from tenants.accounts.contact_changes import remove_contact, replace_contact
 from tenants.accounts.service import invite_account
 from tenants.contacts import service as contacts
-from tenants.databases.scopes import Reader
 from tenants.mails.service import MailKind, Recipient, post_mail
 
 
@@ -188,8 +184,8 @@ class PeopleMutations:
         context = info.context
         contact_id = key_of(input.contact_id, "Contact", "contactId") if input.contact_id else None
 
-        async def work(session: AsyncSession) -> UUID:
-            administration = await administration_of(context, session)
+        async def work(administration: Administration) -> UUID:
+            session = administration.session
             await permit_invitation(administration, input.permissions, contact_id)
             invited = await invite_account(
                 session,
@@ -206,14 +202,10 @@ class PeopleMutations:
             to = Recipient(account.id, account.email, account.name, account.locale)
             values = {"token": invited.token}
             await post_mail(session, context.portal.keys, MailKind.INVITATION, to, values, context.now)
-            return invited.account.id
+            return account.id
 
-        async def load(reader: Reader, key: UUID) -> Account:
-            return (await accounts_by_id(loading_over(context, reader), [key]))[key]
-
-        return InviteAccountPayload(
-            account=await context.change(info.field_name, input, work, load), errors=[]
-        )
+        account = await change_account(context, info.field_name, input, work)
+        return InviteAccountPayload(account=account, errors=[])
 
 
 def _contact_key(text: str) -> UUID:

@@ -23,6 +23,7 @@ from api.organization import OrganizationQueries
 from api.people import Agent, Contact, Integration, System
 from api.people_mutations import PeopleMutations
 from api.preview import PreviewQueries
+from api.privacy import PrivacyMutations
 from api.root import RootQueries
 from api.scalars import DURATION
 from api.sign_in import SignInMutations
@@ -53,6 +54,7 @@ class Mutation(
     CredentialMutations,
     PeopleMutations,
     AccountMutations,
+    PrivacyMutations,
     TicketMutations,
     ConsultancyMutations,
     WorkSessionMutations,

@@ -16,7 +16,7 @@ from auth.events import AuthEvent
 from auth.opaque import new_token, token_hash
 from auth.passwords import require_strong
 from auth.store import LinkPurpose, NewLink, Person
-from auth.throttle import account_key, address_key, mail_keys, password_key
+from auth.throttle import mail_keys, password_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,8 +41,8 @@ async def change_password(
     subject_id, rules = principal.subject_id, plane.rules
     person = Person(subject_id, principal.email, principal.name)
     require_strong(new, (*plane.names, *own_names(person)))
-    tried, addressed = password_key(subject_id, rules), address_key(plane.address, rules)
-    if not await plane.store.admit((tried, addressed), now):
+    tried = (password_key(subject_id, rules),)
+    if not await plane.store.admit(tried, now):
         await plane.store.note(AuthEvent.LOGIN_LOCK, subject_id, {"reason": "TRIES"}, now)
         raise TooManyTries
     known = await plane.store.password_hash(subject_id)
@@ -51,10 +51,7 @@ async def change_password(
         await plane.store.note(AuthEvent.PASSWORD_CHANGE_FAIL, subject_id, {"factor": "PASSWORD"}, now)
         raise CurrentPasswordWrong
     renewed = await plane.hasher.hash(new)
-    session_id = principal.session_id
-    if not await plane.store.change_password(
-        subject_id, known, renewed, session_id, (tried,), (addressed,), now
-    ):
+    if not await plane.store.change_password(subject_id, known, renewed, principal.session_id, tried, now):
         raise CurrentPasswordWrong
 
 
@@ -78,7 +75,7 @@ async def reset_password(plane: Plane, token: str, new: str, now: datetime) -> N
         raise LinkInvalid
     require_strong(new, (*plane.names, *own_names(link.person)))
     hashed = await plane.hasher.hash(new)
-    clear = (account_key(link.person.email, plane.rules), password_key(link.person.id, plane.rules))
+    clear = (password_key(link.person.id, plane.rules),)
     if not await plane.store.reset_password(link, hashed, clear, now):
         raise LinkInvalid
 

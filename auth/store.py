@@ -204,7 +204,6 @@ class OwnCredentials(Protocol):
         new: str,
         keep_session: UUID,
         clear: Sequence[ThrottleKey],
-        give_back: Sequence[ThrottleKey],
         now: datetime,
     ) -> bool:
         """Sets the hash `new` while it is still `old`."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from auth.rules import SignInRules
+
+
+NOBODYS = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def address_key(address: str, rules: SignInRules) -> ThrottleKey:
 
 def password_key(subject_id: UUID, rules: SignInRules) -> ThrottleKey:
     """The count of one signed-in person's tries of the current password; no stranger adds to it."""
-    return ThrottleKey(_hashed("password", subject_id.hex), rules.tries, rules.window, rules.first_delay)
+    return replace(factor_key(subject_id, rules), key=_hashed("password", subject_id.hex))
 
 
 def mail_keys(email: str, address: str, rules: SignInRules) -> tuple[ThrottleKey, ...]:
@@ -60,10 +62,8 @@ def mail_keys(email: str, address: str, rules: SignInRules) -> tuple[ThrottleKey
         ("mail-address", address, rules.mails_of_address),
         ("mail-tenant", "", rules.mails_of_tenant),
     )
-    return tuple(
-        ThrottleKey(_hashed(kind, value), tries, rules.window, rules.first_delay)
-        for kind, value, tries in counted
-    )
+    like = factor_key(NOBODYS, rules)
+    return tuple(replace(like, key=_hashed(kind, value), tries=tries) for kind, value, tries in counted)
 
 
 def next_count(key: ThrottleKey, count: ThrottleCount | None, now: datetime) -> ThrottleCount | None:

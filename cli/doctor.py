@@ -10,6 +10,8 @@ from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from tenants.catalog.queries import all_tenants
+from tenants.mails.postman import OPERATOR_MAILS
+from tenants.mails.service import given_up
 from tenants.upkeep.examining import Examined, examine_servers, examine_tenants
 
 
@@ -20,7 +22,10 @@ def doctor(data: DataOption = DEFAULT_DATA, as_json: JsonOption = False) -> None
 
     Exit code 1 where something is wrong, with the customer's name.
     """
-    found = run_async(_examine(settings_of(data)))
+    settings = settings_of(data)
+    if settings.in_production and settings.smtp_url is None:
+        tell("Warning: no mail server is set (SLAPORTAL_SMTP_URL): nobody gets mails.")
+    found = run_async(_examine(settings))
     wrong = [each for each in found if each.problems]
     if as_json:
         facts = [
@@ -50,6 +55,13 @@ async def _examine(settings: Settings) -> list[Examined]:
         console = errors_console()
         columns = (TextColumn("Looking at"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         found = await examine_servers(yard)
+        async with portal.catalog.read() as reader:
+            unsent = await given_up(reader, OPERATOR_MAILS)
+        if unsent:
+            problem = (
+                f"mails to operators: {unsent} could not be sent; `slaportal mails list --failed` says why"
+            )
+            found.append(Examined(None, (problem,)))
         with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
             task = progress.add_task("", total=len(await all_tenants(portal.catalog)))
             async for each in examine_tenants(yard, settings.backup_intervals(), now()):

@@ -32,8 +32,9 @@ from tenants.acts import SYSTEM
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.queries import all_tenants
 from tenants.catalog.suspension import resume_tenant, suspend_tenant
+from tenants.contacts.errors import ContactLimitReached
+from tenants.contacts.service import agree_term
 from tenants.contracts.errors import NoContractInForce, TermNotAgreeable
-from tenants.contracts.service import agree as agree_term
 from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import reader_of
 
@@ -138,6 +139,8 @@ def agree(
     except (NoContractInForce, TermNotAgreeable) as refusal:
         problem = refusal.values.get("problem", "there is no contract in force")
         raise fail(f"{term} cannot be agreed like that: {problem}.") from None
+    except ContactLimitReached:
+        raise fail(f"{term} cannot be {value} while more contacts are named: remove some first.") from None
     verb, earlier = "would be" if dry_run else "is now", before.value or "left open"
     tell(f"{slug}: {term} {verb} {after.value} ({after.layer}); it was {earlier}.")
 

@@ -242,3 +242,36 @@ async def active_contact(session: AsyncSession, contact_id: UUID, path: str = "c
     if contact.slot is None:
         raise ContactRemoved(path=path)
     return contact
+
+
+async def contacts_of_person(
+    session: AsyncSession, email: str, contact_id: UUID | None, *, besides: set[UUID]
+) -> frozenset[UUID]:
+    """The contacts, active or not, that are this person: the linked one, and all under the same address.
+
+    A linked one under another address that is among `besides` is somebody else's too, and stays.
+    """
+    rows = await session.execute(select(_C.id).where(_C.email == email))
+    found = set(rows.scalars())
+    if contact_id is not None and contact_id not in besides:
+        found.add(contact_id)
+    return frozenset(found)
+
+
+async def erase_contacts(
+    session: AsyncSession,
+    contacts: frozenset[UUID],
+    name: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    origin: Origin = INSIDE,
+) -> None:
+    """Replaces name, address and numbers for good; an active contact is removed first, on record."""
+    for key in sorted(contacts):
+        contact = await session.get_one(Contact, key, populate_existing=True)
+        if contact.slot is not None:
+            await remove_contact(session, key, actor=actor, now=now, origin=origin)
+        contact.name, contact.email = name, f"{key.hex}@erased.invalid"
+        contact.phone, contact.mobile = "", None
+    await session.flush()

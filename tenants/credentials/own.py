@@ -36,12 +36,11 @@ class OwnCredentialsStore(StoreBase):
         new: str,
         keep_session: UUID,
         clear: Sequence[ThrottleKey],
-        give_back: Sequence[ThrottleKey],
         now: datetime,
     ) -> bool:
         async def change(session: AsyncSession) -> None:
             await links.set_password(session, self._tables, subject_id, new, old=old)
-            await throttles.take_back(session, self._tables.throttle, clear, give_back)
+            await throttles.take_back(session, self._tables.throttle, clear, ())
             await self._password_changed(session, subject_id, keep_session, now)
 
         return await self._once(change)

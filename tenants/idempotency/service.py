@@ -79,3 +79,8 @@ async def keep_result(
 ) -> None:
     """Remembers what the call made, for the retries to come."""
     await session.execute(update(keys).where(keys.c.id == claim.id).values(result_id=result_id))
+
+
+async def forget_keys(session: AsyncSession, principal_id: UUID) -> None:
+    """Takes away a person's keys: a client may have put anything into them."""
+    await session.execute(delete(TENANT_KEYS).where(TENANT_KEYS.c.principal_id == principal_id))

@@ -214,7 +214,7 @@ async def _claim(session: AsyncSession, mails: Table, limit: int, now: datetime)
     claimed = []
     for row in rows:
         same = (mails.c.id == row.id, mails.c.tries == row.tries, *waiting(mails))
-        claim = {"tries": row.tries + 1, "due_at": now + pause_after(row.tries + 1)}
+        claim = {"tries": row.tries + 1, "due_at": now + pause_after(row.tries + 1), "failure": None}
         if await changed(session, update(mails).where(*same).values(claim)):
             claimed.append(row)
     return claimed

@@ -7,12 +7,12 @@ from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, insert, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.keys import KeyRing
 from auth.rules import ACCOUNT_RULES
-from tenants.databases.scopes import leaves_work
+from tenants.databases.scopes import Reader, leaves_work
 from tenants.ids import new_id
 from tenants.mails.models import Mail
 from tenants.tables import table
@@ -90,6 +90,17 @@ async def post_mail(
     row = {"id": mail_id, "kind": kind.value, "subject_id": to.subject_id, "content": sealed}
     await session.execute(insert(mails).values(**row, created_at=now, due_at=now, tries=0))
     leaves_work(session, now)
+
+
+async def forget_mails(session: AsyncSession, subject_id: UUID) -> None:
+    """Takes away all mails to a person, also those that still wait."""
+    await session.execute(delete(TENANT_MAILS).where(TENANT_MAILS.c.subject_id == subject_id))
+
+
+async def given_up(reader: Reader, mails: Table = TENANT_MAILS) -> int:
+    """How many mails could not be sent and wait for somebody to decide."""
+    dead = (mails.c.failed_at.is_not(None), mails.c.content.is_not(None))
+    return int(await reader.scalar(select(func.count()).select_from(mails).where(*dead)))
 
 
 async def _withdraw_earlier(

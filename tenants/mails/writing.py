@@ -17,6 +17,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from auth.emails import fold_email, is_email
+from tenants.ids import new_id
 from tenants.mails.errors import MailRefused, MailSettingWrong
 from tenants.mails.service import MailKind
 from tenants.mails.words import WORDS, Words
@@ -42,7 +43,7 @@ class Sender:
     def of(cls, text: str) -> "Sender":
         """From `portal@example.com` or `Portal <portal@example.com>`. Raises `MailSettingWrong`."""
         name, address = parseaddr(text)
-        if not is_email(fold_email(address)) or not address.isascii():
+        if one_line(text) != text.strip() or not is_email(fold_email(address)) or not address.isascii():
             raise MailSettingWrong(f"{text!r} holds no e-mail address to send from")
         return cls(one_line(name), address)
 
@@ -101,11 +102,23 @@ class Writer:
         message["Date"] = mail.created_at
         message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = locale
         text = plain.render(known | {"layout": "layout.txt"})
         message.set_content(text, cte="quoted-printable")
         page = html.render(known | {"layout": "layout.html"})
         message.add_alternative(page, subtype="html", cte="quoted-printable")
+        message["Content-Language"] = locale  # of both parts, so not before them
+        return message
+
+    def write_test(self, email: str, now: datetime) -> EmailMessage:
+        """A message that says that mails arrive. Raises `MailRefused` where it is no address."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = Address(self._sender.name, addr_spec=self._sender.address)
+        message["To"] = address_of("", email)
+        message["Subject"] = "Mails from the service portal arrive"
+        message["Date"] = now
+        message["Message-ID"] = f"<{new_id(now)}@{self._sender.domain}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content("This is a test: `slaportal mails test` sent it.\n")
         return message
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import sla.vocabulary as words
@@ -200,3 +200,23 @@ def note_response(ticket: Ticket, act: Act, body: str | None, *, internal: bool)
     if act.by_vendor and body and not internal and ticket.first_responded_at is None:
         ticket.first_responded_at = act.second
         ticket.assignee_id = ticket.assignee_id or act.actor.id
+
+
+async def words_of_person(
+    reader: Reader, account_id: UUID, contact_id: UUID | None
+) -> dict[str, list[dict[str, object]]]:
+    """The tickets that a person registered or is the requester of, and what they wrote on any ticket."""
+    ticket, event = queries.TICKET.c, queries.EVENT.c
+    own = select(event.ticket_id).where(event.actor_id == account_id, event.kind == clocks.REGISTERED)
+    mine = or_(ticket.id.in_(own), ticket.requester_id == contact_id) if contact_id else ticket.id.in_(own)
+    told = (ticket.id, ticket.number, ticket.registered_at, ticket.subject, ticket.description)
+    tickets = await reader.rows(select(*told).where(mine).order_by(ticket.registered_at))
+    written = (event.ticket_id, event.at, event.kind, event.body)
+    comments = select(*written).where(event.actor_id == account_id, event.body.is_not(None))
+    return {
+        "tickets": [dict(row._mapping) for row in tickets],  # noqa: SLF001  # the documented way to a row's names
+        "comments": [
+            dict(row._mapping)  # noqa: SLF001  # as above
+            for row in await reader.rows(comments.order_by(event.at))
+        ],
+    }

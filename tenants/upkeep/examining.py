@@ -23,6 +23,7 @@ from tenants.databases.models import TenantIdentity
 from tenants.databases.revisions import TENANT_HEAD
 from tenants.databases.scopes import Reader
 from tenants.databases.servers import Placement, SqliteServer
+from tenants.mails.service import given_up
 from tenants.tables import TenantTable, table
 from tenants.upkeep.keeping import newest_backups
 from tenants.upkeep.relocating import Yard
@@ -117,6 +118,9 @@ async def _look_inside(database: Database, tenant: TenantRecord) -> list[str]:
     async with database.read() as rows:
         reader = Reader(rows)
         problems = []
+        unsent = await given_up(reader)
+        if unsent:
+            problems.append(f"mails: {unsent} could not be sent; `slaportal mails list --failed` says why")
         epoch = await reader.scalar(select(_I.epoch))
         if epoch != tenant.epoch:
             problems.append(f"takes no writes: it is at epoch {epoch}, the catalog says {tenant.epoch}")

@@ -130,8 +130,9 @@ async def test_each_type_of_node_can_be_opened_by_an_id_that_was_handed_out(
     ids = await ids_of_everything(customer, operator)
     client = await shared_house.session(operator, customer.record.slug)
     told = await client.data("""{ viewer { ... on Operator { id } } policies { id }
-      console { tenants { nodes { id } } workQueue { nodes { id } } } }""")
+      console { tenants { nodes { id } } workQueue { nodes { id } } auditLog { nodes { id } } } }""")
     ids |= {"Operator": told["viewer"]["id"], "Policy": told["policies"][0]["id"]}
+    ids["ConsoleAuditEntry"] = told["console"]["auditLog"]["nodes"][0]["id"]
     assert {"id": ids["Tenant"]} in told["console"]["tenants"]["nodes"]
     assert {"id": ids["WorkQueueItem"]} in told["console"]["workQueue"]["nodes"]
     found = (await client.data(NODES, {"ids": list(ids.values())}))["nodes"]

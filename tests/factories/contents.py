@@ -28,13 +28,15 @@ class Entry:
     subject_id: UUID | None
     detail: dict[str, Any]
     request_id: str | None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
 
 
 async def audit_log(scope: Scope, event: str | None = None) -> list[Entry]:
     """The audit log of a customer or of the catalog, or its lines of one event, in the order of writing."""
     log = table(CatalogAuditEntry if isinstance(scope, CatalogScope) else AuditEntry).c
     columns = (log.event, log.actor_kind, log.actor_id, log.subject_id, log.detail, log.request_id)
-    statement = select(*columns).order_by(log.at, log.id)
+    statement = select(*columns, log.before, log.after).order_by(log.at, log.id)
     if event is not None:
         statement = statement.where(log.event == event)
     async with scope.read() as reader:

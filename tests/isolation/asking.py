@@ -161,12 +161,14 @@ class Asking:
     async def _people(self, owner: Client) -> None:
         named = await self._do(owner, "nameContact", **NEW_CONTACT)
         await self._do(owner, "removeContact", contactId=named["contact"]["id"])
-        await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
+        invited = await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
         stranger = Client(self.customer.house, "", "", self.customer.record.slug)
         token = await newest_token(self.customer.house.portal, self.customer.scope)
         await self._do_before_sign_in(
             stranger, "acceptInvitation", token=token, password=PASSWORD + " en verder"
         )
+        for name in ("exportAccount", "eraseAccount"):
+            await self._do(owner, name, accountId=invited["account"]["id"])
 
     async def _signing_in(self) -> None:
         person, stranger = self.customer.owner, Client(self.customer.house, "", "", self.customer.record.slug)

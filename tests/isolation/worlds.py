@@ -44,7 +44,7 @@ FREE_TEXT = frozenset({
 SHORTEST = 6
 SECRETS = frozenset({
     "token", "secret", "uri", "qrCodeSvg", "recoveryCodes", "accessToken", "refreshToken", "cursor",
-    "startCursor", "endCursor", "digest", "requestId", "codes",
+    "startCursor", "endCursor", "digest", "requestId", "codes", "data",
 })  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
 SPAN = re.compile(r"-?PT?\d\S*")

@@ -54,7 +54,7 @@ class Job:
 def _token_in(mail: EmailMessage, slug: str) -> str:
     text = mail.get_body(("plain",))
     assert text is not None
-    found = re.search(rf"http://{slug}\.localhost:8000/invitation#([\w-]+)\s", text.get_content())
+    found = re.search(rf"https?://{slug}\.localhost[:0-9]*/invitation#([\w-]+)\s", text.get_content())
     assert found
     return found[1]
 

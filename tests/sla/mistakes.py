@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 QIXIUM = "qixium-2026-03-01.toml"
 OPEN2BIZZ = "open2bizz-2024-01-01.toml"
+OXYGIS = "oxygis-2025-06-18.toml"
 S4M = "s4m-support-2023-03-01.toml"
 
 
@@ -352,5 +353,29 @@ MISTAKES = {
         "statuses.transitions",
         "[statuses.transitions]",
         "in which every ticket begins",
+    ),
+    "an administrators' rule that names no clause": Wrong(
+        'administrators_by_vendor_only = "OX-016"',
+        "administrators_by_vendor_only = true",
+        "accounts.administrators_by_vendor_only",
+        "administrators_by_vendor_only = true",
+        "must be",
+        OXYGIS,
+    ),
+    "an accounts' rule of a clause that there is not": Wrong(
+        'contacts_only = "OB-040"',
+        'contacts_only = "OB-400"',
+        "accounts.contacts_only",
+        'contacts_only = "OB-400"',
+        "OB-400",
+        OPEN2BIZZ,
+    ),
+    "an accounts' rule misspelt": Wrong(
+        'administrators_by_vendor_only = "OX-016"',
+        'administrators_by_vendors_only = "OX-016"',
+        "accounts.administrators_by_vendors_only",
+        "administrators_by_vendors_only",
+        "is not a key that is known",
+        OXYGIS,
     ),
 }

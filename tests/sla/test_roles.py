@@ -93,3 +93,33 @@ def test_the_footnote_goes_with_information_terminals_and_accounts() -> None:
 def test_a_standard_change_is_authorised_beforehand_and_an_urgent_one_goes_first() -> None:
     told = {each.key: (each.rank, each.authorised) for each in policy(S4M).service.change_types}
     assert told == {"URGENT": (1, False), "STANDARD": (2, True)}
+
+
+@pytest.mark.clause("OX-016", "OB-040")
+@pytest.mark.parametrize(
+    ("key", "vendor_only", "contacts_only"),
+    [
+        ("open2bizz", None, "OB-040"),
+        ("oxygis", "OX-016", None),
+        ("qixium", None, None),
+        ("s4m-support", None, None),
+    ],
+)
+def test_who_manages_accounts_is_told_by_the_agreement(
+    key: str, vendor_only: str | None, contacts_only: str | None
+) -> None:
+    terms = policy(key).service.accounts
+    named = (terms.administrators_by_vendor_only, terms.contacts_only)
+    assert [clause.key if clause else None for clause in named] == [vendor_only, contacts_only]
+
+
+@pytest.mark.clause("OB-040", "S4-012")
+@pytest.mark.parametrize(
+    ("key", "tier", "clause"),
+    [("open2bizz", None, "OB-040"), ("s4m-support", "DEFAULT", "S4-012"), ("oxygis", None, None)],
+)
+def test_asking_for_accounts_falls_back_on_who_the_contacts_are(
+    key: str, tier: str | None, clause: str | None
+) -> None:
+    found = policy(key).accounts_clause(tier)
+    assert (found.key if found else None) == clause

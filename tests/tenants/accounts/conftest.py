@@ -9,11 +9,9 @@ from auth.keys import KeyRing
 from auth.passwords import Hasher
 from auth.plane import Plane
 from tenants.databases.engines import Engines
-from tenants.databases.models import TenantIdentity
 from tenants.databases.provisioning import create_tenant_database, drop_database
 from tenants.databases.scopes import TenantScope
 from tenants.databases.servers import Placement, Server
-from tenants.tables import TenantTable
 from tests.factories.accounts import Someone, account_plane, add_account
 
 
@@ -22,26 +20,16 @@ def _on_asyncio(anyio_backend: str) -> str:
     return anyio_backend
 
 
-@pytest.fixture(scope="module")
-async def shared_scope(server: Server, anyio_backend: str) -> AsyncIterator[TenantScope]:
-    """One tenant database for the tests of a file: making one for each takes longer than the tests."""
+@pytest.fixture
+async def tenant_scope(server: Server) -> AsyncIterator[TenantScope]:
+    """A database of its own for each test: the audit log lets nobody empty it."""
     tenant_id = uuid4()
-    place = Placement("main", f"t_{anyio_backend}_{tenant_id.hex}")
+    place = Placement("main", f"t_{tenant_id.hex}")
     await create_tenant_database(server, place.database, tenant_id, epoch=1)
     engines = Engines({"main": server}, place)
     yield TenantScope(engines.tenant(tenant_id, place), tenant_id, epoch=1)
     await engines.close()
     await drop_database(server, place.database)
-
-
-@pytest.fixture
-async def tenant_scope(shared_scope: TenantScope) -> TenantScope:
-    """The shared database with nothing in it but its identity."""
-    async with shared_scope.write() as session:
-        for each in reversed(TenantTable.metadata.sorted_tables):
-            if each.name != TenantIdentity.__tablename__:
-                await session.execute(each.delete())
-    return shared_scope
 
 
 @pytest.fixture

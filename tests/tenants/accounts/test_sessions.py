@@ -1,26 +1,40 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
+from sqlalchemy import update
 
-from auth.errors import RefreshFailed, RefreshReused, SessionEnded, TokenInvalid
+from api.settings import read_settings
+from auth.errors import RefreshFailed, RefreshReused, SessionEnded, TokenExpired, TokenInvalid
+from auth.permissions import Permission, grants_text
 from auth.plane import Plane, SessionIssued
+from auth.principals import Origin
+from auth.rules import SignInRules
 from auth.sessions import (
+    account_principal,
     authenticate_account,
     authenticate_operator,
+    end_own_session,
+    open_session,
     operator_principal,
+    own_sessions,
     refresh_session,
     sign_out,
     sign_out_everywhere,
 )
 from auth.sign_in import sign_in, verify_mfa
-from auth.store import MfaMethod
+from auth.store import MfaMethod, Person
 from auth.tokens import AccessClaims
-from tenants.accounts.models import RefreshToken, Session
+from tenants.accounts.credentials import account_store
+from tenants.accounts.models import Account, RefreshToken, Session
 from tenants.contacts.models import Contact
 from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
+from tenants.tables import table
 from tests.factories.accounts import Someone, add_account, later
+from tests.factories.posted import posted
 from tests.tenants.accounts.records import count, event_names, set_status
 
 
@@ -79,9 +93,17 @@ async def test_a_session_ends_after_eight_idle_hours(plane: Plane, anna: Someone
         await refresh_session(plane, session.refresh_token, later(moment, hours=8))
 
 
+async def set_rights(scope: TenantScope, someone: Someone, *rights: Permission) -> None:
+    account = table(Account)
+    async with scope.write() as session:
+        own = update(account).where(account.c.id == someone.id)
+        await session.execute(own.values(permissions=grants_text(rights)))
+
+
 async def test_a_session_ends_after_thirty_days_however_busy(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
 ) -> None:
+    await set_rights(tenant_scope, anna, Permission.READ)
     session = await signed_in(plane, anna, now)
     moment = now
     while moment + timedelta(hours=7.9) < later(now, days=2):
@@ -91,6 +113,82 @@ async def test_a_session_ends_after_thirty_days_however_busy(
     claims = claims_of(plane, session, moment)
     assert await plane.store.holder(claims.session_id, anna.id, later(now, days=29))
     assert await plane.store.holder(claims.session_id, anna.id, later(now, days=30)) is None
+
+
+async def test_the_session_of_who_manages_accounts_ends_after_a_day(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    session = await signed_in(plane, anna, now)
+    assert await count(tenant_scope, Session, expires_at=later(now, days=1)) == 1
+    for hours in (7, 14, 21):
+        session = await refresh_session(plane, session.refresh_token, later(now, hours=hours))
+    with pytest.raises(RefreshFailed):
+        await refresh_session(plane, session.refresh_token, later(now, days=1))
+
+
+async def test_who_comes_to_manage_accounts_has_the_shorter_session_at_once(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    await set_rights(tenant_scope, anna, Permission.READ)
+    session = await signed_in(plane, anna, now)
+    for hours in (7, 14, 21):
+        session = await refresh_session(plane, session.refresh_token, later(now, hours=hours))
+    await set_rights(tenant_scope, anna, Permission.READ, Permission.MANAGE_ACCOUNTS)
+    with pytest.raises(RefreshFailed):
+        await refresh_session(plane, session.refresh_token, later(now, hours=25))
+
+
+async def test_no_access_token_is_good_after_the_shortest_idle_time_there_is(
+    plane: Plane, anna: Someone, now: datetime
+) -> None:
+    shortest = replace(plane, rules=SignInRules(idle=timedelta(minutes=10)))
+    session = await signed_in(shortest, anna, now)
+    session = await refresh_session(shortest, session.refresh_token, later(now, minutes=9))
+    ended = later(now, minutes=19)
+    with pytest.raises(TokenExpired):
+        claims_of(shortest, session, ended)
+    with pytest.raises(RefreshFailed):
+        await refresh_session(shortest, session.refresh_token, ended)
+    for name in ("account_idle_minutes", "operator_idle_minutes"):
+        with pytest.raises(ValidationError):
+            read_settings({}, **{name: 9})
+
+
+async def test_one_sees_and_ends_ones_own_open_sessions_only(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    bert = await add_account(tenant_scope, plane.keys, plane.hasher, "bert@example.org")
+    first = await signed_in(plane, anna, now)
+    second = await signed_in(plane, anna, later(now, seconds=30))
+    other = await signed_in(plane, bert, now)
+    own = account_principal(second.holder, UUID(plane.audience))
+    ids = [first.holder.session_id, second.holder.session_id]
+    assert [each.id for each in await own_sessions(plane, own, now)] == ids[::-1]
+    for foreign in (other.holder.session_id, UUID(int=5)):
+        assert not await end_own_session(plane, own, foreign, now)
+    assert await end_own_session(plane, own, ids[0], now)
+    assert not await end_own_session(plane, own, ids[0], now)
+    assert [each.id for each in await own_sessions(plane, own, now)] == [ids[1]]
+    assert await own_sessions(plane, own, later(now, hours=8, minutes=1)) == []
+    assert await count(tenant_scope, Session, ended_at=None, subject_id=bert.id) == 1
+
+
+async def test_a_sign_in_from_somewhere_new_is_mailed(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    seen = [("192.0.2.1", "One"), ("192.0.2.1", "One"), ("192.0.2.1", "Two\x07"), ("192.0.2.9", "One")]
+    for number, (address, program) in enumerate([*seen, *seen]):
+        origin = Origin(address=address, user_agent=program)
+        store = account_store(tenant_scope, origin, plane.keys)
+        person = Person(anna.id, anna.email, "")
+        await open_session(replace(plane, store=store), person, MfaMethod.TOTP, later(now, seconds=number))
+    mails = await posted(tenant_scope, plane.keys)
+    assert [(mail.kind, mail.values["address"], mail.values["user_agent"]) for mail in mails] == [
+        ("NEW_SIGN_IN", "192.0.2.1", "Two"),
+        ("NEW_SIGN_IN", "192.0.2.9", "One"),
+    ]
+    assert mails[0].values["at"] == later(now, seconds=2).isoformat()
+    assert await count(tenant_scope, Session, address="192.0.2.1", user_agent="Two") == 2
 
 
 async def test_signing_out_everywhere_ends_all_sessions_of_the_person_only(

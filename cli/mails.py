@@ -1,0 +1,150 @@
+"""`slaportal mails`: what has not gone out, and whether mails arrive."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.portal import Portal
+from api.settings import Settings
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, fail, plain_table, tell
+from cli.portal import now, portal_of, run_async, settings_of
+from tenants.catalog.models import TenantStatus
+from tenants.catalog.queries import all_tenants
+from tenants.databases.scopes import Scope
+from tenants.mails import unsent
+from tenants.mails.errors import CarrierAway, MailDelayed, MailRefused
+from tenants.mails.postman import OPERATOR_MAILS
+from tenants.mails.service import TENANT_MAILS
+
+app = typer.Typer(help="What has not gone out, and whether mails arrive.", no_args_is_help=True)
+
+CONSOLE = "console"
+"""What stands for the vendor's own people where a customer's slug could."""
+
+SlugArgument = Annotated[
+    str | None, typer.Argument(help="A customer's slug, or `console` for mails to operators; all without.")
+]
+FailedOption = Annotated[bool, typer.Option("--failed", help="Only those that were given up.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say how many.")]
+
+
+@app.command("list")
+def list_mails(
+    slug: SlugArgument = None,
+    failed: FailedOption = False,
+    data: DataOption = DEFAULT_DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """List mails that wait or were given up, and why. Addresses and words stay sealed.
+
+    Example: slaportal mails list zonnedael --failed
+    """
+    found = run_async(_list(settings_of(data), slug, failed=failed))
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, default=str))
+        return
+    table = plain_table("customer", "mail", "kind", "created", "tries", "next try", "given up", "why")
+    for row in found:
+        moments = [
+            f"{row[name]:%Y-%m-%d %H:%M}" if row[name] else ""
+            for name in ("created_at", "due_at", "failed_at")
+        ]
+        table.add_row(
+            row["customer"],
+            row["id"],
+            row["kind"],
+            moments[0],
+            str(row["tries"]),
+            moments[1],
+            moments[2],
+            row["failure"],
+        )
+    answer_console().print(table)
+
+
+@app.command()
+def retry(slug: SlugArgument = None, dry_run: DryRunOption = False, data: DataOption = DEFAULT_DATA) -> None:
+    """Send anew what was given up or waits for its next try: a running worker takes it at once.
+
+    Example: slaportal mails retry zonnedael
+    """
+
+    async def again(session: AsyncSession, mails: Table) -> int:
+        return await unsent.retry(session, mails, now())
+
+    count = run_async(_change(settings_of(data), slug, again, keep=not dry_run))
+    tell(f"{count} mails {'would be' if dry_run else 'are'} sent anew.")
+
+
+@app.command()
+def drop(slug: SlugArgument = None, dry_run: DryRunOption = False, data: DataOption = DEFAULT_DATA) -> None:
+    """Wipe mails that were given up: nobody gets them any more.
+
+    Example: slaportal mails drop zonnedael
+    """
+    count = run_async(_change(settings_of(data), slug, unsent.drop, keep=not dry_run))
+    tell(f"{count} mails {'would be' if dry_run else 'are'} wiped.")
+
+
+@app.command("test")
+def send_test(
+    address: Annotated[str, typer.Argument(help="Where the mail goes.")], data: DataOption = DEFAULT_DATA
+) -> None:
+    """Send a mail by the settings, and say what the server answered.
+
+    Example: slaportal mails test you@example.com
+    """
+    try:
+        answer = run_async(_test(settings_of(data), address))
+    except (CarrierAway, MailDelayed, MailRefused) as error:
+        raise fail(f"The mail was not taken: {error}.") from error
+    tell(f"The mail was taken: {answer}")
+
+
+async def _list(settings: Settings, slug: str | None, *, failed: bool) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    async with portal_of(settings) as portal:
+        async for name, scope, mails in _places(portal, slug):
+            async with scope.read() as reader:
+                rows = await unsent.unsent(reader, mails, failed=failed)
+            found += [{"customer": name, **row._mapping, "id": str(row.id)} for row in rows]  # noqa: SLF001  # public
+    return found
+
+
+async def _change(
+    settings: Settings, slug: str | None, work: Callable[[AsyncSession, Table], Awaitable[int]], *, keep: bool
+) -> int:
+    count = 0
+    async with portal_of(settings) as portal:
+        async for _, scope, mails in _places(portal, slug):
+            async with scope.write() as session:
+                count += await work(session, mails)
+                if not keep:
+                    await session.rollback()
+    return count
+
+
+async def _places(portal: Portal, slug: str | None) -> AsyncIterator[tuple[str, Scope, Table]]:
+    """Where mails are: the catalog, and every customer that is served; or the one that is named."""
+    if slug in {None, CONSOLE}:
+        yield CONSOLE, portal.catalog, OPERATOR_MAILS
+    if slug == CONSOLE:
+        return
+    if slug is not None:
+        yield slug, portal.tenants.scope(await portal.tenants.by_slug(slug, now())), TENANT_MAILS
+        return
+    for tenant in await all_tenants(portal.catalog):
+        if tenant.status is TenantStatus.ACTIVE:
+            async with portal.tenants.scan(tenant) as scope:
+                yield tenant.slug, scope, TENANT_MAILS
+
+
+async def _test(settings: Settings, address: str) -> str:
+    async with portal_of(settings) as portal:
+        message = portal.writer.write_test(address, now())
+        async with portal.carrier.open() as send:
+            return await send(message)

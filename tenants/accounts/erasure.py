@@ -1,0 +1,151 @@
+"""The rights of a person over what is kept of them (GDPR, articles 15, 17 and 20)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.permissions import Permission, permissions_of
+from auth.principals import Origin
+from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
+from tenants.accounts.errors import AccountErased, LastAdministrator, UnknownAccount
+from tenants.accounts.models import Account
+from tenants.acts import INSIDE, Actor, Subject
+from tenants.audit.service import entries_of_person, record_event
+from tenants.contacts.service import contacts_of_person, erase_contacts
+from tenants.credentials.columns import AccountStatus
+from tenants.databases.scopes import Reader
+from tenants.idempotency.service import forget_keys
+from tenants.mails.service import forget_mails
+from tenants.organization.service import lock_organization
+from tenants.tables import table
+from tenants.tickets.service import words_of_person
+
+ERASED_NAME = "(erased)"
+_A = table(Account).c
+_T = ACCOUNT_TABLES
+
+
+async def erase_account(
+    session: AsyncSession, account_id: UUID, *, actor: Actor, now: datetime, origin: Origin = INSIDE
+) -> UUID:
+    """Replaces name and e-mail of a person for good, on the account and on the contact that the person is.
+
+    The account is deactivated, everything that proves who the person is goes, and so do waiting mails and sessions.
+    Ids stay: tickets and the sealed record refer to persons by id only, so both stay whole.
+    Raises `UnknownAccount`, `AccountErased`, and `LastAdministrator` where nobody else could manage accounts.
+    """
+    await lock_organization(session)
+    row = (await session.execute(select(table(Account)).where(_A.id == account_id))).first()
+    if row is None:
+        raise UnknownAccount(path="accountId")
+    if row.erased_at is not None:
+        raise AccountErased(path="accountId")
+    shared = await _others_contacts(session, row.id)
+    contacts = await contacts_of_person(session, row.email, row.contact_id, besides=shared)
+    await _expect_other_administrator(session, row.id, contacts)
+    await erase_contacts(session, contacts, ERASED_NAME, actor=actor, now=now, origin=origin)
+    await _forget_proofs(session, row.id)
+    await forget_mails(session, row.id)
+    await forget_keys(session, row.id)
+    nobody = {
+        "name": ERASED_NAME,
+        "email": f"{row.id.hex}@erased.invalid",
+        "password_hash": None,
+        "permissions": "",
+        "status": AccountStatus.DEACTIVATED.value,
+        "last_sign_in_at": None,
+        "erased_at": now,
+    }
+    await session.execute(update(table(Account)).where(_A.id == row.id).values(nobody))
+    detail = {"erased": True, "contacts": [str(key) for key in contacts]}
+    subject = Subject("Account", row.id)
+    await record_event(
+        session, now=now, event="user_deleted", actor=actor, subject=subject, detail=detail, origin=origin
+    )
+    return row.id
+
+
+async def record_export(
+    session: AsyncSession, account_id: UUID, *, actor: Actor, now: datetime, origin: Origin = INSIDE
+) -> UUID:
+    """Puts on record who takes a person's data. Raises `UnknownAccount`."""
+    found = (await session.execute(select(_A.id).where(_A.id == account_id))).scalar_one_or_none()
+    if found is None:
+        raise UnknownAccount(path="accountId")
+    subject, detail = Subject("Account", account_id), {"what": "personal_data"}
+    await record_event(
+        session, now=now, event="sensitive_read", actor=actor, subject=subject, detail=detail, origin=origin
+    )
+    return account_id
+
+
+async def person_data(reader: Reader, account_id: UUID) -> dict[str, object]:
+    """All that is kept of one person, for that person: no hash, no secret, nothing of others.
+
+    Raises `UnknownAccount`.
+    """
+    shown = (_A.id, _A.email, _A.name, _A.locale, _A.status, _A.permissions, _A.contact_id)
+    moments = (_A.created_at, _A.last_sign_in_at, _A.erased_at)
+    row = await reader.first(select(*shown, *moments).where(_A.id == account_id))
+    if row is None:
+        raise UnknownAccount(path="accountId")
+    contact = next(iter(table(Account).c.contact_id.foreign_keys)).column.table
+    linked = await reader.rows(select(contact).where(contact.c.id == row.contact_id))
+    account = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's names
+    rights = sorted(right.value for right in permissions_of(account.pop("permissions")))
+    return {
+        "account": {**account, "permissions": rights},
+        "contacts": [dict(each._mapping) for each in linked],  # noqa: SLF001  # as above
+        "sessions": await _sessions(reader, account_id),
+        "record": await entries_of_person(reader, account_id),
+        **await words_of_person(reader, account_id, row.contact_id),
+    }
+
+
+async def _sessions(reader: Reader, account_id: UUID) -> list[Mapping[str, Any]]:
+    own = _T.session.c
+    shown = (own.id, own.created_at, own.last_seen_at, own.ended_at, own.address, own.user_agent)
+    rows = await reader.rows(select(*shown).where(own.subject_id == account_id).order_by(own.created_at))
+    return [dict(row._mapping) for row in rows]  # noqa: SLF001  # as above
+
+
+async def _others_contacts(session: AsyncSession, account_id: UUID) -> set[UUID]:
+    """Contacts that somebody else's account is linked to."""
+    linked = select(_A.contact_id).where(
+        _A.contact_id.is_not(None), _A.id != account_id, _A.erased_at.is_(None)
+    )
+    return set((await session.execute(linked)).scalars())
+
+
+async def _expect_other_administrator(
+    session: AsyncSession, account_id: UUID, contacts: frozenset[UUID]
+) -> None:
+    """Raises `LastAdministrator` where this takes away the last one; who is none can always go."""
+    manages = (
+        _A.status == AccountStatus.ACTIVE.value,
+        _A.permissions.contains(Permission.MANAGE_ACCOUNTS.value),
+        active_contact_of(table(Account)).is_not(None),
+    )
+    goes: ColumnElement[bool] = or_(_A.id == account_id, _A.contact_id.in_(list(contacts)))
+    rows = (await session.execute(select(_A.id, goes.label("goes")).where(*manages))).all()
+    if rows and all(row.goes for row in rows):
+        raise LastAdministrator(path="accountId")
+
+
+async def _forget_proofs(session: AsyncSession, account_id: UUID) -> None:
+    """Sessions, and all by which the person could come in; addresses and devices go with them."""
+    mine = select(_T.session.c.id).where(_T.session.c.subject_id == account_id)
+    await session.execute(delete(_T.refresh_token).where(_T.refresh_token.c.session_id.in_(mine)))
+    for each in (
+        _T.session,
+        _T.challenge,
+        _T.factor,
+        _T.recovery_code,
+        _T.invitation,
+        _T.mailed_token,
+    ):
+        await session.execute(delete(each).where(each.c.subject_id == account_id))
