@@ -63,7 +63,11 @@ async def mails(house: House) -> list[dict[str, Any]]:
     """What waits to be sent to operators, opened."""
     own = table(OperatorMail).c
     async with house.portal.catalog.read() as reader:
-        rows = await reader.rows(select(own.id, own.kind, own.subject_id, own.content).order_by(own.id))
+        rows = await reader.rows(
+            select(own.id, own.kind, own.subject_id, own.content)
+            .where(own.content.is_not(None))
+            .order_by(own.id)
+        )
     opened = []
     for row in rows:
         content = orjson.loads(house.portal.keys.decrypt(row.content, mail_seal(row.id)))
@@ -171,8 +175,9 @@ async def test_a_retry_with_its_key_invites_once(house: House, boss: Client) -> 
 
 async def test_a_new_invitation_ends_the_earlier_one(house: House, boss: Client) -> None:
     key = (await boss.do("inviteOperator", NEW, SHOWN))["operator"]["id"]
+    first = (await mails(house))[-1]["values"]["token"]
     assert (await boss.do("renewOperatorInvitation", {"operatorId": key}, SHOWN))["errors"] == []
-    first, second = [mail["values"]["token"] for mail in await mails(house)]
+    second = (await mails(house))[-1]["values"]["token"]
     refused = await payload_of(house, ACCEPT, {"token": first, "password": NEW_PASSWORD})
     assert codes(refused) == ["NOT_FOUND"]
     assert codes(await payload_of(house, ACCEPT, {"token": second, "password": NEW_PASSWORD})) == []
