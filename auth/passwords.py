@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 import sys
 import threading
@@ -35,6 +36,9 @@ _NICENESS = 10
 _MIN_NAME = 4
 _MIN_OWN_LETTERS = 8
 _MIN_DISTINCT = 5
+_FEW_PIECES = 2  # more words than that are a sentence, however common each of them is
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIGNS_FOR_LETTERS = str.maketrans("0134579@$!", "oleastgasi")
 _DECORATION = "0123456789 !@#$%^&*()-_=+[]{};:'\",.<>/?\\|`~"
 
 
@@ -59,12 +63,29 @@ def require_strong(password: str, names: Iterable[str]) -> None:
 
 
 def _is_common(folded: str) -> bool:
+    """Whether the password is a run, a repetition, or one or two common words, whatever decorates them."""
     bare = folded.strip(_DECORATION)
-    words = {folded, bare, bare[: len(bare) // 2]} if bare[: len(bare) // 2] * 2 == bare else {folded, bare}
+    plain = bare.translate(_SIGNS_FOR_LETTERS)
+    pieces = [_LETTERS.findall(form) for form in (bare, plain)]
+    forms = {
+        folded,
+        folded.rstrip(_DECORATION),
+        bare,
+        plain,
+        *("".join(each) for each in pieces if len(each) <= _FEW_PIECES),
+    }
     steps = {ord(after) - ord(before) for before, after in pairwise(folded)}
     # A run of digits goes on after 9 with 0.
     runs = steps <= {1, -9} or steps <= {-1, 9}
-    return runs or len(set(folded)) < _MIN_DISTINCT or not COMMON_WORDS.isdisjoint(words)
+    return runs or len(set(folded)) < _MIN_DISTINCT or any(_is_one_or_two_words(form) for form in forms)
+
+
+def _is_one_or_two_words(text: str) -> bool:
+    """Also when they are repeated as a whole."""
+    unit = text[: (text + text).find(text, 1)] if text else text
+    return unit in COMMON_WORDS or any(
+        unit[:place] in COMMON_WORDS and unit[place:] in COMMON_WORDS for place in range(1, len(unit))
+    )
 
 
 def _leans_on(folded: str, name: str) -> bool:

@@ -80,11 +80,13 @@ class StoreBase:
         values: Mapping[str, str],
         now: datetime,
         email: str | None = None,
+        expires_at: datetime | None = None,
     ) -> None:
-        """A mail to the person, at `email` where that is another address than theirs."""
+        """A mail to the person, at `email` where that is another address than theirs; dead from `expires_at` on."""
         person = await links.locked_person(session, self._tables, subject_id)
         to = person if email is None else replace(person, email=email)
-        await post_mail(session, self._keys, kind, to, values, now, mails=self._tables.models.mails)
+        mails = self._tables.models.mails
+        await post_mail(session, self._keys, kind, to, values, now, mails=mails, expires_at=expires_at)
 
     def _self(self, subject_id: UUID) -> Actor:
         return Actor(self._tables.models.actor, subject_id)

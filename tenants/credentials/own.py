@@ -50,7 +50,8 @@ class OwnCredentialsStore(StoreBase):
         kind = MailKind.PASSWORD_RESET if is_reset else MailKind.EMAIL_CHANGE
 
         async def mail(session: AsyncSession) -> None:
-            await self._post(session, kind, subject_id, {"token": link.token}, now, link.email)
+            token = {"token": link.token}
+            await self._post(session, kind, subject_id, token, now, link.email, link.expires_at)
             await links.add_link(session, self._tables, subject_id, link, now)
             if is_reset:
                 asked, actor, detail = AuthEvent.PASSWORD_RESET_ASKED, NOBODY, {"mailed": True}

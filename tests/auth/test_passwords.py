@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+import unicodedata
 from statistics import median
 
 import pytest
@@ -60,6 +61,12 @@ def test_a_long_password_of_any_characters_is_accepted(password: str) -> None:
         ("abcdefghijklm", PasswordFlaw.COMMON),
         ("aaaaaaaaaaaaaaa", PasswordFlaw.COMMON),
         ("abababababababab", PasswordFlaw.COMMON),
+        ("welkomwelkomwelkom", PasswordFlaw.COMMON),
+        ("P@55w0rd-P@55w0rd", PasswordFlaw.COMMON),
+        ("Michael.Jordan.23", PasswordFlaw.COMMON),
+        ("ILoveYouForever!", PasswordFlaw.COMMON),
+        ("Welkom123Lente2026", PasswordFlaw.COMMON),
+        ("1q2w3e4r5t6y2026", PasswordFlaw.COMMON),
         ("qixium1234567890", PasswordFlaw.NAMES),
         ("Qixium-Qixium-Qixium", PasswordFlaw.NAMES),
         ("2026 anna de vries!", PasswordFlaw.NAMES),
@@ -68,6 +75,21 @@ def test_a_long_password_of_any_characters_is_accepted(password: str) -> None:
 )
 def test_a_weak_password_is_refused_with_the_reason(password: str, flaw: PasswordFlaw | None) -> None:
     assert flaw_of(password) is flaw
+
+
+@pytest.mark.parametrize("length", [12, 200, 256])
+async def test_a_password_is_the_same_however_its_characters_are_composed(
+    hasher: Hasher, length: int
+) -> None:
+    composed = ("é" + "wachtwoordje met accenten " * 20)[: length - 1] + "é"
+    decomposed = unicodedata.normalize("NFD", composed)
+    assert (len(composed), composed == decomposed) == (length, False)
+    assert flaw_of(composed) == flaw_of(decomposed)
+    assert await hasher.verify(decomposed, await hasher.hash(composed))
+    assert await hasher.verify(composed, await hasher.hash(decomposed))
+    everywhere = unicodedata.normalize("NFD", "éàçïôÅǖ" * 36)[:1_000]
+    assert flaw_of(unicodedata.normalize("NFD", "éàçïôÅǖ" * 36)) is None
+    assert not await hasher.verify(everywhere, await hasher.hash(composed))
 
 
 def test_a_refusal_about_length_tells_the_limit() -> None:

@@ -24,8 +24,8 @@ class Posted:
 
 
 async def posted(scope: Scope, keys: KeyRing, mails: Table = TENANT_MAILS) -> list[Posted]:
-    """The mails of one database, in the order in which they were posted."""
+    """The mails of one database that still wait, in the order in which they were posted."""
     async with scope.read() as reader:
-        rows = await reader.rows(select(mails).order_by(mails.c.id))
+        rows = await reader.rows(select(mails).where(mails.c.content.is_not(None)).order_by(mails.c.id))
     opened = [(row.kind, orjson.loads(keys.decrypt(row.content, mail_seal(row.id)))) for row in rows]
     return [Posted(kind, content["email"], content["values"]) for kind, content in opened]

@@ -10,6 +10,7 @@ from api.ids import encode_id
 from api.schema import make_schema
 from tenants.catalog.models import WorkQueueItem
 from tenants.jobs.service import rebuild_queue
+from tenants.mails.service import MailKind
 from tenants.tables import table
 from tenants.tickets.verification import verify_clocks
 from tests.factories.mails import newest_token
@@ -56,6 +57,8 @@ class Asking:
 
     async def everything(self) -> None:
         owner = await self.customer.client()
+        # On the vendor's plane operators see their own sessions, of work for whomever: here there shall be one.
+        await (await self.customer.house.session(self.operator)).do("signOut", {"everywhere": True}, "")
         agent = await self.customer.house.session(self.operator, self.customer.record.slug)
         for client in (owner, agent):
             await self._queries(client)
@@ -184,8 +187,27 @@ class Asking:
         )
         fresh = Client(self.customer.house, renewed["session"]["accessToken"], "", None)
         secret = (await self._do(fresh, "enrollTotp"))["secret"]
-        await self._do(fresh, "confirmTotp", code=pyotp.TOTP(secret).now())
+        enrolled = await self._do(fresh, "confirmTotp", code=pyotp.TOTP(secret).now())
+        await self._own_credentials(fresh, stranger, enrolled["recoveryCodes"][0])
+
+    async def _own_credentials(self, fresh: Client, stranger: Client, code: str) -> None:
+        """All that people do with what they show; at the end the password is what it was."""
+        person, portal, scope = self.customer.owner, self.customer.house.portal, self.customer.scope
+        await self._do(fresh, "stepUp", method="RECOVERY_CODE", code=code)
+        await self._do(fresh, "renewRecoveryCodes")
+        other = await (await self.customer.client()).data("{ sessions { id current } }")
+        (ended,) = (each["id"] for each in other["sessions"] if each["current"])
+        await self._do(fresh, "endSession", sessionId=ended)
+        person.email = f"new.{person.email}"
+        await self._do(fresh, "requestEmailChange", newEmail=person.email)
+        token = await newest_token(portal, scope, MailKind.EMAIL_CHANGE)
+        await self._do_before_sign_in(stranger, "confirmEmailChange", token=token)
+        words = "zeven vrolijke vinken"
+        await self._do(fresh, "changePassword", currentPassword=PASSWORD, newPassword=words)
         await self._do(fresh, "signOut", everywhere=False)
+        await self._do_before_sign_in(stranger, "requestPasswordReset", email=person.email)
+        token = await newest_token(portal, scope, MailKind.PASSWORD_RESET)
+        await self._do_before_sign_in(stranger, "resetPassword", token=token, newPassword=PASSWORD)
 
     async def _do_before_sign_in(self, stranger: Client, mutation: str, **given: Any) -> Any:
         place = {"Portal_Tenant": self.customer.record.slug}

@@ -3,8 +3,19 @@
 // The style element that GraphiQL makes for its dialogs carries the nonce of this page's policy.
 window.__webpack_nonce__ = document.body.dataset.nonce;
 
-// The access token of the last sign-in in this page; it is kept in memory only and gone with the page.
+// What the next step of a sign-in needs: kept in memory only and gone with the page.
 let accessToken = null;
+let challengeToken = "";
+
+function withChallenge(query) {
+  return (query || "").replaceAll('challengeToken: ""', 'challengeToken: "' + challengeToken + '"');
+}
+
+function showCode(svg) {
+  const picture = document.getElementById("qr-code");
+  picture.hidden = !svg;
+  if (svg) picture.src = "data:image/svg+xml," + encodeURIComponent(svg);
+}
 
 function withToken(given) {
   const headers = { ...given };
@@ -16,7 +27,10 @@ function withToken(given) {
 
 function notice(answer) {
   const payloads = Object.entries(answer.data || {}).filter(([, payload]) => payload);
+  showCode(null);
   for (const [field, payload] of payloads) {
+    if (payload.challenge && payload.challenge.token) challengeToken = payload.challenge.token;
+    if (payload.qrCodeSvg) showCode(payload.qrCodeSvg);
     if (payload.session && payload.session.accessToken) accessToken = payload.session.accessToken;
     if (field === "signOut" && !(payload.errors || []).length) accessToken = null;
   }
@@ -31,11 +45,19 @@ async function fetcher(parameters, options) {
       Accept: "application/graphql-response+json",
       "Content-Type": "application/json",
     },
-    body: JSON.stringify(parameters),
+    body: JSON.stringify({ ...parameters, query: withChallenge(parameters.query) }),
   });
   const answer = await response.json();
   notice(answer);
   return answer;
+}
+
+// On a customer's own host the host names the customer, and the header may name no other.
+function headersHere(given) {
+  const host = window.location.hostname;
+  const headers = JSON.parse(given);
+  if (/[a-z]/.test(host) && host.includes(".")) delete headers["Portal-Tenant"];
+  return JSON.stringify(headers, null, 2);
 }
 
 // Each example starts with a line `#--- {headers}`; GraphiQL opens one tab for each.
@@ -45,7 +67,7 @@ function tabs(text) {
     .slice(1)
     .map((example) => {
       const end = example.indexOf("\n");
-      const headers = JSON.stringify(JSON.parse(example.slice(0, end)), null, 2);
+      const headers = headersHere(example.slice(0, end));
       return { headers, query: example.slice(end + 1).trim() + "\n", variables: "" };
     });
 }
@@ -59,9 +81,7 @@ function withMail(found) {
   if (!asked || !/^[\w-]+$/.test(token)) return { defaultTabs: found };
   window.history.replaceState(null, "", window.location.pathname);
   const query = asked.query.replace('token: ""', 'token: "' + token + '"');
-  // The host of the link names the customer already.
-  const headers = window.location.hostname.includes(".") ? "{}" : asked.headers;
-  const first = { headers, query, variables: "" };
+  const first = { ...asked, query };
   return { defaultTabs: [first, ...found.filter((tab) => tab !== asked)], ...first };
 }
 
