@@ -25,7 +25,9 @@ async def reading_plane(context: Context) -> tuple[Plane, AccountPrincipal | Ope
         raise Unauthenticated
     if isinstance(context.principal, AccountPrincipal):
         reader = await context.reader()
-        plane = replace(plane, store=account_store(context.tenant_scope, context.origin, reader=reader))
+        keys = context.portal.keys
+        store = account_store(context.tenant_scope, context.origin, keys, reader)
+        plane = replace(plane, store=store)
     return plane, context.principal
 
 
