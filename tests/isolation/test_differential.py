@@ -94,8 +94,8 @@ def test_no_text_column_is_forgotten_where_words_are_marked() -> None:
         "email", "end_reason", "environment", "event", "failure", "hosting", "input_hash", "key", "kind", "layer",
         "locale", "mutation", "number", "party", "password_hash", "permissions", "policy_key", "priority_key",
         "priority_wish", "problem_kind", "purpose", "request_id", "resolution_state", "response_state", "seal",
-        "secret", "slug", "status", "subject_type", "term", "tier", "token_hash", "topic", "type", "user_agent", "value",
-        "work_kind",
+        "secret", "slug", "status", "subject_type", "term", "tier", "token_hash", "topic", "type", "user_agent",
+        "value", "work_kind",
     }  # fmt: skip
 
 
