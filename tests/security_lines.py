@@ -36,7 +36,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "last administrator": "The last administrator cannot be removed, by any path",
         "at once": "Changes of rights and deactivation hold at once, for open sessions too",
         "own sessions": "A person sees and ends the own sessions, and no other's",
-        "sessions end": "Sessions end when they are idle, after an absolute time by role, and with a change of password "
+        "sessions end": "Sessions end when idle, after an absolute time by role, and with a change of password "
         "or factor",
         "told": "A sign-in from a new place, another password, factor or address are told by mail",
         "step-up": "Changes of factors, e-mail, accounts, contacts and contracts, large confirmations and destructive "
