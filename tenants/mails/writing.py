@@ -28,7 +28,7 @@ LONGEST = 200  # characters of one value in a mail
 PAGES: Mapping[MailKind, tuple[str, str]] = {
     MailKind.INVITATION: ("invitation", "acceptInvitation"),
     MailKind.PASSWORD_RESET: ("password-reset", "resetPassword"),
-    MailKind.EMAIL_CHANGE: ("email-change", "confirmEmail"),
+    MailKind.EMAIL_CHANGE: ("email-change", "confirmEmailChange"),
 }
 """Of mails with a link: the page of the front end, and the mutation that takes the token."""
 
