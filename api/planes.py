@@ -24,8 +24,8 @@ async def reading_plane(context: Context) -> tuple[Plane, AccountPrincipal | Ope
     if plane is None or context.principal is None:
         raise Unauthenticated
     if isinstance(context.principal, AccountPrincipal):
-        reader = await context.reader()
-        plane = replace(plane, store=account_store(context.tenant_scope, context.origin, reader=reader))
+        keys, reader = context.portal.keys, await context.reader()
+        plane = replace(plane, store=account_store(context.tenant_scope, context.origin, keys, reader))
     return plane, context.principal
 
 
