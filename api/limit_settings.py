@@ -30,6 +30,11 @@ class LimitSettings(BaseSettings):
     challenge_tries: int = Field(default=5, ge=1, le=100)
     step_up_minutes: int = Field(default=10, ge=1, le=60)
 
+    mailed_link_minutes: int = Field(default=60, ge=5, le=1_440)
+    mails_per_account: int = Field(default=3, ge=1, le=1_000)
+    mails_per_address: int = Field(default=30, ge=1, le=10_000)
+    mails_per_tenant: int = Field(default=300, ge=1, le=100_000)
+
     request_bytes: int = Field(default=1_048_576, ge=1_024, le=104_857_600)
     request_cost: int = Field(default=10_000, ge=100, le=1_000_000)
     query_characters: int = Field(default=100_000, ge=1_000, le=10_000_000)
@@ -55,6 +60,10 @@ def with_limits(rules: SignInRules, settings: LimitSettings) -> SignInRules:
         challenge=timedelta(minutes=settings.challenge_minutes),
         challenge_tries=settings.challenge_tries,
         fresh=timedelta(minutes=settings.step_up_minutes),
+        mailed_link=timedelta(minutes=settings.mailed_link_minutes),
+        mails=settings.mails_per_account,
+        mails_of_address=settings.mails_per_address,
+        mails_of_tenant=settings.mails_per_tenant,
         tries=settings.sign_in_tries,
         account_factor=settings.sign_in_account_factor,
         address_factor=settings.sign_in_address_factor,

@@ -24,8 +24,10 @@ async def reading_plane(context: Context) -> tuple[Plane, AccountPrincipal | Ope
     if plane is None or context.principal is None:
         raise Unauthenticated
     if isinstance(context.principal, AccountPrincipal):
-        keys, reader = context.portal.keys, await context.reader()
-        plane = replace(plane, store=account_store(context.tenant_scope, context.origin, keys, reader))
+        reader = await context.reader()
+        keys = context.portal.keys
+        store = account_store(context.tenant_scope, context.origin, keys, reader)
+        plane = replace(plane, store=store)
     return plane, context.principal
 
 

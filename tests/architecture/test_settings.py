@@ -73,6 +73,8 @@ def test_each_setting_of_a_limit_arrives(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (rules.window, rules.first_delay) == (timedelta(minutes=101), timedelta(seconds=101))
     assert (rules.familiar, rules.challenge) == (timedelta(days=101), timedelta(minutes=11))
     assert (rules.challenge_tries, rules.fresh) == (12, timedelta(minutes=13))
+    assert (rules.mailed_link, rules.mails) == (timedelta(minutes=101), 101)
+    assert (rules.mails_of_address, rules.mails_of_tenant) == (101, 101)
     limits = limits_of(settings)
     assert (limits.body_bytes, limits.query_characters, limits.depth) == (1_024, 1_001, 16)
     assert limits.root_mutations == 17

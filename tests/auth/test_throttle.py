@@ -78,7 +78,7 @@ def test_everything_is_counted_apart_and_known_by_a_hash() -> None:
     for attempt in (ATTEMPT, nowhere):
         counts += [attempt.place, attempt.account, *attempt.wide]
     keys = {*(count.key for count in counts), familiar_key("anna@example.org", ADDRESS)}
-    assert len(keys) == 12
+    assert len(keys) == 13
     assert all(len(key) == 64 and "anna" not in key for key in keys)
 
 
