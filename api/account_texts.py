@@ -34,11 +34,6 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "There is an account with this e-mail address already.",
         "Un compte existe déjà avec cette adresse.",
     ),
-    "AccountErased": (
-        "De gegevens van deze persoon zijn gewist.",
-        "The data of this person has been erased.",
-        "Les données de cette personne ont été effacées.",
-    ),
     "UnknownAccount": (
         "Dit account is er niet.",
         "There is no such account here.",

@@ -16,6 +16,7 @@ from api.encryption import Encryption
 from api.gate import open_context
 from api.graphiql import front_pages, graphiql_assets
 from api.headers import SecurityHeaders, request_id_of
+from api.limit_settings import limits_of
 from api.mails_page import mails_page
 from api.origins import CrossOrigin
 from api.peers import Peers
@@ -42,7 +43,7 @@ def app_over(portal: Portal) -> ASGIApp:
         return await open_context(portal, connection, request_id_of(connection.scope))
 
     view = PortalView(
-        make_schema(introspection=settings.introspection),
+        make_schema(limits_of(settings), introspection=settings.introspection),
         open_context=context_of,
         close_context=Context.release,
         graphiql=settings.graphiql,

@@ -14,6 +14,7 @@ from strawberry import UNSET
 
 from api.access import ROLES, Access
 from api.cookies import BrowserSession
+from api.cost_budget import Allowance, Spending
 from api.http_errors import Forbidden, Unauthenticated, WorkReasonRequired
 from api.portal import Portal
 from auth.errors import StepUpRequired
@@ -86,6 +87,8 @@ class Context:
     reason_missing: bool = False
     browser: BrowserSession | None = None
     response_headers: dict[str, str] = field(default_factory=dict)
+    allowance: Allowance | None = None
+    _spending: Spending | None = None
     response_cookies: list[str] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
@@ -227,6 +230,14 @@ class Context:
         if problem:
             await self.record_refusal(refused, "FORBIDDEN", event="authz_fail")
             raise problem
+
+    def charge(self, points: int) -> None:
+        """Takes points off what the caller may ask for in this minute. Raises `BudgetSpent`."""
+        if self._spending is None:
+            subject = None if self.principal is None else self.principal.subject_id
+            self._spending = Spending(subject, self.origin.address)
+        self.allowance = self.portal.budget.charge(self._spending, points, self.now)
+        self.response_headers |= self.allowance.headers(self.now)
 
     async def reader(self) -> Reader:
         """The request's one reading connection, opened when first needed.

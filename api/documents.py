@@ -21,7 +21,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.cost import Cost, CostReader
-from api.http_errors import DocumentRefused, IntrospectionRefused, LimitExceeded
+from api.http_errors import BudgetSpent, DocumentRefused, IntrospectionRefused, LimitExceeded
 from api.limits import HttpLimits, checked_shape
 
 RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -69,12 +69,19 @@ class DocumentCache:
 class DocumentGuard:
     """Lets only documents pass that are valid, within the limits and, if they introspect, permitted to.
 
-    `introspection` says for a context whether it may see the schema, by introspection or by suggestions.
+    `introspection` says for a context whether it may see the schema, by introspection or by suggestions; `charge`
+    takes points off what its client may ask for, or raises BudgetSpent.
     """
 
-    def __init__(self, limits: HttpLimits, introspection: Callable[[Any], bool]) -> None:
+    def __init__(
+        self,
+        limits: HttpLimits,
+        introspection: Callable[[Any], bool],
+        charge: Callable[[Any, int], None] | None = None,
+    ) -> None:
         self.limits = limits
         self.introspection = introspection
+        self._charge = charge
         self._cache = DocumentCache()
 
     def checked(self, schema: GraphQLSchema, query: str, *, introspection: bool) -> CheckedDocument:
@@ -88,13 +95,32 @@ class DocumentGuard:
             raise IntrospectionRefused
         return found
 
+    def charge(self, context: Any, points: int) -> None:
+        """Raise BudgetSpent where the client has fewer points left."""
+        if self._charge is not None and points > 0:
+            self._charge(context, points)
+
     def cost_error(
-        self, found: CheckedDocument, operation: str | None, variables: Mapping[str, Any] | None
-    ) -> LimitExceeded | None:
-        """None as well for an operation that is not there: it cannot be run."""
+        self,
+        found: CheckedDocument,
+        operation: str | None,
+        variables: Mapping[str, Any] | None,
+        context: Any,
+    ) -> LimitExceeded | BudgetSpent | None:
+        """None as well for an operation that is not there: it cannot be run.
+
+        One point was charged when the document came, whatever became of it; here the others are.
+        """
         cost = found.costs.get(operation)
-        if cost and cost.of(variables or {}, self.limits.page) > self.limits.cost:
+        if cost is None:
+            return None
+        points = cost.of(variables or {}, self.limits.page)
+        if points > self.limits.cost:
             return LimitExceeded("fields times page sizes", self.limits.cost)
+        try:
+            self.charge(context, points - 1)
+        except BudgetSpent as spent:
+            return spent
         return None
 
 

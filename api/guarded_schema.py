@@ -96,6 +96,7 @@ class _DocumentCheck(SchemaExtension):
 
     def on_parse(self) -> None:  # type: ignore[override]  # strawberry runs plain functions as well
         context = self.execution_context
+        self._guard.charge(context.context, 1)  # before it is parsed: refusing costs next to nothing
         self._checked = self._guard.checked(
             context.schema._schema,  # noqa: SLF001 - strawberry's own validation cache takes it there
             context.query or "",
@@ -113,7 +114,9 @@ class _DocumentCheck(SchemaExtension):
         named = context._provided_operation_name is not None  # noqa: SLF001 - told nowhere else
         if not named and len(self._checked.costs) > 1:
             return [DocumentRefused("Name the operation to run: there are several.", "BAD_USER_INPUT")]
-        cost = self._guard.cost_error(self._checked, context.operation_name, context.variables)
+        cost = self._guard.cost_error(
+            self._checked, context.operation_name, context.variables, context.context
+        )
         return [cost] if cost else []
 
     def on_stream_result(self, result: StreamExecutionResult) -> None:  # type: ignore[override]  # as above

@@ -127,6 +127,15 @@ class LimitExceeded(DocumentRefused):
         super().__init__(f"The document exceeds the limit of {limit} {what}.", "COST_LIMIT_EXCEEDED")
 
 
+class BudgetSpent(DocumentRefused):
+    """The client has no points left: 429 with `Retry-After` in seconds, and nothing of the document ran."""
+
+    def __init__(self, retry_after: int, headers: Mapping[str, str]) -> None:
+        super().__init__("You have asked for too much in this minute.", "RATE_LIMITED")
+        self.retry_after = retry_after
+        self.headers = headers
+
+
 class IntrospectionRefused(DocumentRefused):
     def __init__(self) -> None:
         super().__init__("Introspection is not available for this request.", "GRAPHQL_VALIDATION_FAILED")

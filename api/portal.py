@@ -1,11 +1,12 @@
 """The wired parts of one running portal, handed to every request."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from api.cost_budget import CostBudget
+from api.limit_settings import budget_of, workers_of
 from api.settings import Settings
 from auth.keys import KeyRing
 from auth.networks import within
@@ -47,6 +48,7 @@ class Portal:
     hasher: Hasher
     carrier: Carrier
     writer: Writer
+    budget: CostBudget
 
     def account_plane(self, tenant: TenantRecord, scope: TenantScope, origin: Origin) -> Plane:
         """Sign-in of one customer's accounts."""
@@ -169,7 +171,8 @@ def open_portal(settings: Settings) -> Portal:
         tenants=TenantDirectory(catalog, engines),
         keys=keys,
         tokens=AccessTokens(keys, settings.issuer),
-        hasher=Hasher(settings.password_rounds, workers=os.cpu_count() or 1),
+        hasher=Hasher(settings.password_rounds, workers_of(settings), settings.hasher_queue),
+        budget=budget_of(settings),
         carrier=settings.carrier(),
         writer=Writer(Sender.of(settings.mail_from)),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.types import Info
 
 from api.access import Access, holds
-from api.accounts import accounts_by_id
+from api.administration import change_account
 from api.context import Context
 from api.fields import mutation
 from api.http_errors import Forbidden
@@ -55,20 +55,11 @@ class ExportAccountPayload:
 class PrivacyMutations:
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def erase_account(self, info: Info[Context, None], input: EraseAccountInput) -> EraseAccountPayload:
-        context = info.context
         key = key_of(input.account_id, "Account", "accountId")
-
-        async def work(session: AsyncSession) -> UUID:
-            return await erase_account(
-                session, key, actor=context.actor, now=context.now, origin=context.origin
-            )
-
-        async def load(reader: Reader, key: UUID) -> Account:
-            return (await accounts_by_id(loading_over(context, reader), [key]))[key]
-
-        return EraseAccountPayload(
-            account=await context.change(info.field_name, input, work, load), errors=[]
+        account = await change_account(
+            info.context, info.field_name, input, lambda administration: erase_account(administration, key)
         )
+        return EraseAccountPayload(account=account, errors=[])
 
     @mutation(Access.SELF)
     async def export_account(

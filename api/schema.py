@@ -24,6 +24,7 @@ from api.people import Agent, Contact, Integration, System
 from api.people_mutations import PeopleMutations
 from api.preview import PreviewQueries
 from api.privacy import PrivacyMutations
+from api.rate_limit import RateLimitQueries
 from api.root import RootQueries
 from api.scalars import DURATION
 from api.sign_in import SignInMutations
@@ -42,6 +43,7 @@ class Query(
     ConsultancyQueries,
     StatusQueries,
     PreviewQueries,
+    RateLimitQueries,
     CredentialQueries,
     ConsoleQueries,
 ):
@@ -78,7 +80,7 @@ OTHER_TYPES = [
 ]
 
 
-def make_schema(*, introspection: bool = True) -> GuardedSchema:
+def make_schema(limits: HttpLimits | None = None, *, introspection: bool = True) -> GuardedSchema:
     """The schema with its limits; without `introspection` only signed-in callers may introspect."""
 
     def may_introspect(context: Any) -> bool:
@@ -86,7 +88,7 @@ def make_schema(*, introspection: bool = True) -> GuardedSchema:
 
     return GuardedSchema(
         Query,
-        guard=DocumentGuard(HttpLimits(), introspection=may_introspect),
+        guard=DocumentGuard(limits or HttpLimits(), introspection=may_introspect, charge=Context.charge),
         mutation=Mutation,
         types=OTHER_TYPES,
         config=StrawberryConfig(scalar_map={timedelta: DURATION}),

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from api.limit_settings import LimitSettings, with_limits
 from auth.networks import Network, networks_of
 from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
@@ -33,7 +34,7 @@ class PlainHttp(StrEnum):
     ALLOWED = "allowed"
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """Every setting is named `SLAPORTAL_...`; the data folder is `DATA`, servers are `DATABASE_URL...`."""
 
     model_config = SettingsConfigDict(env_prefix="SLAPORTAL_", frozen=True, extra="ignore")
@@ -50,8 +51,6 @@ class Settings(BaseSettings):
     origins: Annotated[tuple[str, ...], NoDecode] = ()
     proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     plain_http: PlainHttp = PlainHttp.LOOPBACK
-    password_rounds: int = Field(default=220_000, ge=1_000, le=10_000_000)
-    sign_in_tries: int = Field(default=10, ge=1, le=1_000)
     account_idle_minutes: int = Field(default=480, ge=10, le=43_200)
     account_session_hours: int = Field(default=720, ge=1, le=8_760)
     manager_session_hours: int = Field(default=24, ge=1, le=8_760)
@@ -152,8 +151,7 @@ class Settings(BaseSettings):
         idle = self.operator_idle_minutes if console else self.account_idle_minutes
         absolute = self.operator_session_hours if console else self.account_session_hours
         return replace(
-            OPERATOR_RULES if console else ACCOUNT_RULES,
-            tries=self.sign_in_tries,
+            with_limits(OPERATOR_RULES if console else ACCOUNT_RULES, self),
             idle=timedelta(minutes=idle),
             absolute=timedelta(hours=absolute),
             absolute_managing=timedelta(hours=self.manager_session_hours),

@@ -48,7 +48,8 @@ class SignInMutations:
         plane = context.sign_in_plane()
         with hashing():
             if plane is None:
-                await sign_in.refuse_sign_in(context.portal.hasher, input.password)
+                nowhere = context.portal.operator_plane(context.origin)
+                await sign_in.refuse_sign_in(nowhere, input.email, input.password, context.now)
                 return SignInPayload(errors=[])
             issued = await sign_in.sign_in(plane, input.email, input.password, context.now)
         return SignInPayload(challenge=_challenge(issued), errors=[])

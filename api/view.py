@@ -32,7 +32,7 @@ from api.error_format import MASKED_MESSAGE, error_body, log_masked, public_erro
 from api.graphiql import GraphiqlPage
 from api.guarded_schema import GuardedSchema, RequestContext
 from api.headers import request_id_of
-from api.http_errors import RequestRefused, ServiceUnavailable
+from api.http_errors import BudgetSpent, RequestRefused, ServiceUnavailable
 from api.negotiation import JSON, ResponseType, accepts_html, is_utf8_json, response_type
 from api.request_body import GraphQLParameters, parameters, read_body
 
@@ -130,6 +130,7 @@ class PortalView(GraphQL[ContextT, None]):
         try:
             result = await self._execute(asked, context)
             _refuse_if_busy(result, asked)
+            _refuse_if_spent(result)
             return self._result(result, context, media_type, request_id)
         finally:
             await self._close_context(context)
@@ -183,6 +184,16 @@ def _refuse_if_busy(result: ExecutionResult, asked: GraphQLParameters) -> None:
         cause = root_cause(error)
         if isinstance(cause, ServiceUnavailable) and _nothing_ran_before(error, asked):
             raise cause
+
+
+def _refuse_if_spent(result: ExecutionResult) -> None:
+    """Raise 429 where the client's points did not suffice: nothing of the document ran."""
+    for error in result.errors or ():
+        cause = root_cause(error)
+        if isinstance(cause, BudgetSpent):
+            headers = {**cause.headers, "Retry-After": str(cause.retry_after)}
+            details = {"retryAfter": cause.retry_after}
+            raise RequestRefused(429, cause.code, cause.message, headers, details)
 
 
 def _nothing_ran_before(error: GraphQLError, asked: GraphQLParameters) -> bool:

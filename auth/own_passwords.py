@@ -16,7 +16,7 @@ from auth.events import AuthEvent
 from auth.opaque import new_token, token_hash
 from auth.passwords import require_strong
 from auth.store import LinkPurpose, NewLink, Person
-from auth.throttle import mail_keys, password_key
+from auth.throttle import familiar_key, mail_keys, password_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +78,9 @@ async def reset_password(plane: Plane, token: str, new: str, now: datetime) -> N
     clear = (password_key(link.person.id, plane.rules),)
     if not await plane.store.reset_password(link, hashed, clear, now):
         raise LinkInvalid
+    # Who is kept out by a flood from elsewhere comes in this way: the mail was read here.
+    familiar = familiar_key(link.person.email, plane.address)
+    await plane.store.remember(familiar, now + plane.rules.familiar, now)
 
 
 async def _mail_reset(plane: Plane, email: str, now: datetime) -> None:

@@ -7,8 +7,12 @@ and the names of the surroundings refused. PBKDF2-HMAC-SHA512 with a salt for ea
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import re
 import secrets
+import sys
+import threading
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -28,6 +32,7 @@ T = TypeVar("T")
 MIN_LENGTH = 12
 MAX_LENGTH = 256
 ROUNDS = 220_000
+_NICENESS = 10
 _MIN_NAME = 4
 _MIN_OWN_LETTERS = 8
 _MIN_DISTINCT = 5
@@ -94,13 +99,17 @@ class Hasher:
     """PBKDF2-HMAC-SHA512 in a few threads of its own.
 
     One hash takes about 130 ms of processor time at 220,000 rounds and lets go of the interpreter lock
-    meanwhile: `workers` should be at most the number of cores. When `queue` more wait, HasherBusy is raised.
+    meanwhile. The threads have a low priority where the system has one for each thread (Linux), so that what
+    serves requests comes first. When `queue` more wait, HasherBusy is raised; what is hashed for show only, so
+    that a refusal takes as long as an answer, may take up a quarter of the queue.
     """
 
     def __init__(self, rounds: int = ROUNDS, workers: int = 1, queue: int = 64) -> None:
+        self._rounds = rounds
         self._handler = pbkdf2_sha512.using(rounds=rounds)  # type: ignore[no-untyped-call]  # untyped stub
-        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="hasher")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="hasher", initializer=_step_back)
         self._limit = workers + queue
+        self._show_limit = workers + queue // 4
         self._waiting = 0
         # No password has this hash; verifying against it costs exactly what a real one does.
         salt, checksum = (ab64_encode(secrets.token_bytes(size)).decode() for size in (16, 64))
@@ -110,10 +119,14 @@ class Hasher:
         """A salted hash of a password that `require_strong` let through."""
         return await self._run(lambda: str(self._handler.hash(_encoded(password))))
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the password fits; without a hash the same work is done and the answer is False."""
+    async def verify(self, password: str, password_hash: str | None, *, for_show: bool = False) -> bool:
+        """Whether the password fits; without a hash the same work is done and the answer is False.
+
+        `for_show`: the answer does not matter, only how long it takes.
+        """
         known = password_hash or self._nobody
-        fits = await self._run(lambda: bool(self._handler.verify(_encoded(password), known)))
+        limit = self._show_limit if for_show else self._limit
+        fits = await self._run(lambda: self._verified(_encoded(password), known), limit)
         return fits and password_hash is not None and len(_composed(password)) <= MAX_LENGTH
 
     async def dummy_verify(self, password: str = "") -> None:
@@ -127,14 +140,28 @@ class Hasher:
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._waiting >= self._limit:
+    def _verified(self, password: bytes, known: str) -> bool:
+        """As much work for a hash of fewer rounds than the setting: how old it is cannot be told from the time."""
+        fits = bool(self._handler.verify(password, known))
+        missing = self._rounds - int(self._handler.from_string(known).rounds)
+        if missing > 0:
+            hashlib.pbkdf2_hmac("sha512", password, b"the rounds that the hash lacks", missing)
+        return fits
+
+    async def _run(self, work: Callable[[], T], limit: int | None = None) -> T:
+        if self._waiting >= (self._limit if limit is None else limit):
             raise HasherBusy(retry_after=1)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
             self._waiting -= 1
+
+
+def _step_back() -> None:
+    """Gives the thread a low priority; elsewhere than on Linux the call would be about the whole process."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _composed(password: str) -> str:

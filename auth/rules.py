@@ -12,8 +12,10 @@ from auth.permissions import Permission
 class SignInRules:
     """How long things live and how often they may be tried, on one plane.
 
-    `tries` failed sign-ins per account within `window` cost nothing; each further one doubles the wait, from
-    `first_delay` to at most `window`. An address has `address_factor` times as many: an office shares one.
+    `tries` failed sign-ins of one account from one place within `window` cost nothing; each further one doubles the
+    wait, from `first_delay` to at most `window`. Over all unfamiliar places an account has `account_factor` times as
+    many, an address `address_factor` (an office shares one), a tenant `tenant_factor`. A place where somebody came in
+    is `familiar` so long.
     `mails` that somebody may have sent to one account within `window`, from one address, and within one tenant.
     A mailed link is good for `mailed_link`; whoever asks for one is answered after `even_answer` at least.
     """
@@ -28,7 +30,10 @@ class SignInRules:
     even_answer: timedelta = timedelta(milliseconds=300)
     fresh: timedelta = timedelta(minutes=10)
     tries: int = 10
+    account_factor: int = 3
     address_factor: int = 10
+    tenant_factor: int = 100
+    familiar: timedelta = timedelta(days=30)
     window: timedelta = timedelta(minutes=15)
     first_delay: timedelta = timedelta(seconds=30)
     mails: int = 3

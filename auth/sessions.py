@@ -10,7 +10,7 @@ from auth.permissions import permissions_of, roles_of
 from auth.plane import SessionIssued
 from auth.principals import AccountPrincipal, OperatorPrincipal
 from auth.store import NewSession, Rotation, SessionEnd
-from auth.throttle import account_key, address_key, factor_key
+from auth.throttle import factor_key, sign_in_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +31,15 @@ async def open_session(
     """
     refresh = new_token()
     rules = plane.rules
+    attempt = sign_in_attempt(person.email, plane.address, rules)
     session = NewSession(
         refresh_hash=token_hash(refresh),
         lifetimes=rules.lifetimes,
         method=method,
-        clear=(account_key(person.email, rules), factor_key(person.id, rules)),
-        give_back=(address_key(plane.address, rules),),
+        clear=(attempt.place, factor_key(person.id, rules)),
+        give_back=(attempt.account, *attempt.wide),
+        familiar=attempt.familiar,
+        familiar_until=now + rules.familiar,
         password_hash=password_hash,
     )
     holder = await plane.store.open_session(person.id, session, now)

@@ -16,32 +16,18 @@ from auth.plane import ChallengeIssued
 from auth.recovery import code_hash
 from auth.sessions import open_session
 from auth.store import Challenge, ChallengePurpose, Credential, MfaMethod, NewChallenge, factor_seal
-from auth.throttle import account_key, address_key, factor_key
+from auth.throttle import factor_key, sign_in_attempt
 from auth.totp import accept
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from auth.passwords import Hasher
     from auth.plane import Plane, SessionIssued
 
 
 async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> ChallengeIssued:
     """A challenge for the second factor. SignInFailed whatever is wrong; HasherBusy under a storm."""
-    folded = fold_email(email)
-    keys = (account_key(folded, plane.rules), address_key(plane.address, plane.rules))
-    if not await plane.store.admit(keys, now):
-        await plane.store.note(AuthEvent.LOGIN_LOCK, None, {"reason": "THROTTLED"}, now)
-        raise SignInFailed
-    # What cannot be an address is nobody's; databases refuse some of it (NUL), so it is not looked for.
-    credential = await plane.store.credential(folded if is_email(folded) else "")
-    known = credential.password_hash if credential else None
-    fits = await plane.hasher.verify(password, known)
-    if credential is None or known is None or not credential.active or not fits or not plane.admitted:
-        subject = credential.subject_id if credential else None
-        detail = {"factor": "PASSWORD"} | ({} if plane.admitted else {"reason": "NETWORK"})
-        await plane.store.note(AuthEvent.LOGIN_FAIL, subject, detail, now)
-        raise SignInFailed
+    credential, known = await _shown(plane, email, password, now)
     issued = await _challenge(plane, credential, known, now)
     if plane.hasher.needs_rehash(known):
         renewed = await plane.hasher.hash(password)
@@ -49,10 +35,34 @@ async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> Cha
     return issued
 
 
-async def refuse_sign_in(hasher: Hasher, password: str) -> None:
-    """The answer where there is nobody to sign in to (unknown or suspended tenant), for the same work."""
-    await hasher.dummy_verify(password)
-    raise SignInFailed
+async def refuse_sign_in(plane: Plane, email: str, password: str, now: datetime) -> None:
+    """The answer where there is nobody to sign in to (unknown or suspended tenant), for the same work.
+
+    `plane` is the vendor's: what is tried nowhere is counted and noted there, apart from its own people.
+    """
+    await _shown(plane, email, password, now, nowhere=True)
+
+
+async def _shown(
+    plane: Plane, email: str, password: str, now: datetime, *, nowhere: bool = False
+) -> tuple[Credential, str]:
+    """Whose password it is, and its hash. SignInFailed after the same work, whether or not the try was let through."""
+    folded = fold_email(email)
+    admitted = await plane.store.admit_attempt(
+        sign_in_attempt(folded, plane.address, plane.rules, nowhere=nowhere), now
+    )
+    # What cannot be an address is nobody's; databases refuse some of it (NUL), so it is not looked for.
+    credential = await plane.store.credential(folded if is_email(folded) and not nowhere else "")
+    known = credential.password_hash if credential else None
+    fits = await plane.hasher.verify(password, known, for_show=not admitted)
+    refused = not admitted or not plane.admitted
+    if refused or credential is None or known is None or not credential.active or not fits:
+        event = AuthEvent.LOGIN_FAIL if admitted else AuthEvent.LOGIN_LOCK
+        detail = {"factor": "PASSWORD"} if admitted else {"reason": "THROTTLED"}
+        detail |= {} if plane.admitted else {"reason": "NETWORK"}
+        await plane.store.note(event, credential.subject_id if credential else None, detail, now)
+        raise SignInFailed
+    return credential, known
 
 
 async def verify_mfa(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from auth.events import AuthEvent
     from auth.rules import Lifetimes
-    from auth.throttle import ThrottleKey
+    from auth.throttle import Attempt, ThrottleKey
 
 
 class MfaMethod(StrEnum):
@@ -172,7 +172,7 @@ class NewChallenge:
 class NewSession:
     """A session to open. Success wipes the counts of `clear`, and takes one try off those of `give_back`.
 
-    With `password_hash` it is opened only while that is still the person's.
+    Its place is remembered under `familiar`. With `password_hash` it is opened only while that is still the person's.
     """
 
     refresh_hash: str
@@ -180,6 +180,8 @@ class NewSession:
     method: MfaMethod
     clear: Sequence[ThrottleKey]
     give_back: Sequence[ThrottleKey]
+    familiar: str
+    familiar_until: datetime
     password_hash: str | None = None
 
 
@@ -252,6 +254,12 @@ class OwnCredentials(Protocol):
 class CredentialStore(OwnCredentials, Protocol):
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         """Counts one try under every key; False where one of them has to wait."""
+
+    async def admit_attempt(self, attempt: Attempt, now: datetime) -> bool:
+        """Counts one try of a password; False where it has to wait. A familiar place has only its own count."""
+
+    async def remember(self, familiar: str, until: datetime, now: datetime) -> None:
+        """Keeps that somebody was seen at a place (`auth.throttle.familiar_key`)."""
 
     async def credential(self, email: str) -> Credential | None: ...
 

@@ -12,11 +12,12 @@ from rich.table import Table
 from bench.measure import Comparison, Plan, compare
 from bench.question import FLOORS
 from bench.rules import Ratio, rule_ratios
+from bench.sign_in_storm import storm_ratios
 from bench.tenancy.figures import Figure
 from bench.tenancy.run import SMALL, Size, tenancy_figures
 from bench.tenancy.upkeep import installation
 
-RULES, TENANTS = "rules", "tenants"
+RULES, STORM, TENANTS = "rules", "storm", "tenants"
 THOROUGH = Plan(rounds=8, seconds=1.5, connections=8, tickets=2_000)
 QUICK = Plan(rounds=4, seconds=0.8, connections=8, tickets=1_000)
 
@@ -25,7 +26,7 @@ def main(arguments: list[str]) -> int:
     """The exit code: 1 where a floor does not hold."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about four minutes instead of ten")
-    parser.add_argument("--only", choices=[RULES, *sorted(FLOORS), TENANTS], help="one part of it")
+    parser.add_argument("--only", choices=[RULES, *sorted(FLOORS), STORM, TENANTS], help="one part of it")
     given = parser.parse_args(arguments)
     console = Console(width=100)
     rules = _rules(console) if given.only in {None, RULES} else []
@@ -34,8 +35,9 @@ def main(arguments: list[str]) -> int:
     found = [_measured(kind, plan, console) for kind in kinds]
     if found:
         console.print(_table(found))
+    storm = _storm(plan, console) if given.only in {None, STORM} else []
     tenancy = _tenancy(SMALL if given.quick else Size(), console) if given.only in {None, TENANTS} else []
-    holds = [each.holds for each in rules] + [each.holds for each in tenancy]
+    holds = [each.holds for each in rules + storm] + [each.holds for each in tenancy]
     return int(not all(holds) or any(each.ratio < FLOORS[each.kind] for each in found))
 
 
@@ -43,12 +45,28 @@ def _rules(console: Console) -> list[Ratio]:
     """Measures the rules and prints them at once: the databases take longer."""
     with console.status("rules") as status:
         found = rule_ratios(lambda what: status.update(f"rules: {what}"))
-    table = Table("rules", "ratio", "bound")
+    console.print(_ratios(RULES, found))
+    return found
+
+
+def _storm(plan: Plan, console: Console) -> list[Ratio]:
+    """A storm of sign-ins on both databases."""
+    found: list[Ratio] = []
+    for kind in FLOORS:
+        with installation(kind) as settings, console.status(f"{kind}: making databases") as status:
+            found += uvloop.run(
+                storm_ratios(kind, settings, 2 * plan.seconds, plan.rounds // 2, status.update)
+            )
+    console.print(_ratios("sign-ins", found))
+    return found
+
+
+def _ratios(title: str, found: list[Ratio]) -> Table:
+    table = Table(title, "ratio", "bound")
     for each in found:
         bound = f"{'at most' if each.at_most else 'at least'} {each.bound:,g} {'holds' if each.holds else 'BROKEN'}"
         table.add_row(each.what, f"{each.value:,.2f}", bound)
-    console.print(table)
-    return found
+    return table
 
 
 def _tenancy(size: Size, console: Console) -> list[Figure]:

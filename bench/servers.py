@@ -14,6 +14,7 @@ from typing import Literal
 
 import psutil  # type: ignore[import-untyped]  # of the PostgreSQL package
 
+from api.limit_settings import LimitSettings
 from api.settings import Settings
 
 START_SECONDS = 30
@@ -34,7 +35,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(app: Literal["portal", "baseline"], settings: Settings) -> AsyncIterator[Server]:
+async def serving(
+    app: Literal["portal", "measured_portal", "baseline"], settings: Settings
+) -> AsyncIterator[Server]:
     """One worker on uvloop and httptools without an access log. Raises `TimeoutError` where it does not start."""
     port = _free_port()
     options = ["--factory", "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
@@ -54,8 +57,10 @@ def _environment(settings: Settings) -> dict[str, str]:
     """This process's own, but for what says where the data lies."""
     found = {key: value for key, value in os.environ.items() if not key.startswith("DATABASE_URL")}
     found["DATA"] = str(settings.data)
-    found["SLAPORTAL_PASSWORD_ROUNDS"] = str(settings.password_rounds)
     found["SLAPORTAL_WORKER"] = "false"
+    for name in LimitSettings.model_fields:
+        if (value := getattr(settings, name)) is not None:
+            found[f"SLAPORTAL_{name.upper()}"] = str(value)
     for name, url in settings.database_urls.items():
         found["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url
     return found

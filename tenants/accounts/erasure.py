@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import Permission, permissions_of
 from auth.principals import Origin
+from tenants.accounts.administration import Administration, account_held
 from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
-from tenants.accounts.errors import AccountErased, LastAdministrator, UnknownAccount
+from tenants.accounts.errors import LastAdministrator, UnknownAccount
 from tenants.accounts.models import Account
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import entries_of_person, record_event
@@ -20,7 +21,6 @@ from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import Reader
 from tenants.idempotency.service import forget_keys
 from tenants.mails.service import forget_mails
-from tenants.organization.service import lock_organization
 from tenants.tables import table
 from tenants.tickets.service import words_of_person
 
@@ -29,25 +29,21 @@ _A = table(Account).c
 _T = ACCOUNT_TABLES
 
 
-async def erase_account(
-    session: AsyncSession, account_id: UUID, *, actor: Actor, now: datetime, origin: Origin = INSIDE
-) -> UUID:
+async def erase_account(administration: Administration, account_id: UUID) -> UUID:
     """Replaces name and e-mail of a person for good, on the account and on the contact that the person is.
 
     The account is deactivated, everything that proves who the person is goes, and so do waiting mails and sessions.
     Ids stay: tickets and the sealed record refer to persons by id only, so both stay whole.
-    Raises `UnknownAccount`, `AccountErased`, and `LastAdministrator` where nobody else could manage accounts.
+    Raises `UnknownAccount`, also for one that is erased, `AdministratorsByVendorOnly`, and `LastAdministrator` where
+    nobody else could manage accounts.
     """
-    await lock_organization(session)
-    row = (await session.execute(select(table(Account)).where(_A.id == account_id))).first()
-    if row is None:
-        raise UnknownAccount(path="accountId")
-    if row.erased_at is not None:
-        raise AccountErased(path="accountId")
+    session, act = administration.session, administration.act
+    row = await account_held(session, account_id)
+    administration.may_touch(permissions_of(row.permissions))
     shared = await _others_contacts(session, row.id)
     contacts = await contacts_of_person(session, row.email, row.contact_id, besides=shared)
     await _expect_other_administrator(session, row.id, contacts)
-    await erase_contacts(session, contacts, ERASED_NAME, actor=actor, now=now, origin=origin)
+    await erase_contacts(session, contacts, ERASED_NAME, actor=act.actor, now=act.now, origin=act.origin)
     await _forget_proofs(session, row.id)
     await forget_mails(session, row.id)
     await forget_keys(session, row.id)
@@ -58,15 +54,21 @@ async def erase_account(
         "permissions": "",
         "status": AccountStatus.DEACTIVATED.value,
         "last_sign_in_at": None,
-        "erased_at": now,
+        "erased_at": act.now,
     }
     await session.execute(update(table(Account)).where(_A.id == row.id).values(nobody))
-    detail = {"erased": True, "contacts": [str(key) for key in contacts]}
+    detail = {"erased": True, "contacts": [str(key) for key in sorted(contacts)]}
     subject = Subject("Account", row.id)
     await record_event(
-        session, now=now, event="user_deleted", actor=actor, subject=subject, detail=detail, origin=origin
+        session,
+        now=act.now,
+        event="user_deleted",
+        actor=act.actor,
+        subject=subject,
+        detail=detail,
+        origin=act.origin,
     )
-    return row.id
+    return account_id
 
 
 async def record_export(

@@ -21,12 +21,6 @@ class LastAdministrator(Refusal):
     code = "CONFLICT"
 
 
-class AccountErased(Refusal):
-    """What told who this person is was taken away for good; nothing of it comes back."""
-
-    code = "CONFLICT"
-
-
 class AccountInOtherState(Refusal):
     """What was asked for cannot be done with an account in this state."""
 

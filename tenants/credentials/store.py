@@ -23,7 +23,7 @@ from auth.store import (
     Rotation,
     SessionEnd,
 )
-from auth.throttle import ThrottleKey
+from auth.throttle import Attempt, ThrottleKey
 from tenants.acts import NOBODY
 from tenants.credentials import challenges, factors, reading, sessions, throttles
 from tenants.credentials.claims import Lost, changed
@@ -38,6 +38,14 @@ class DatabaseCredentials(OwnCredentialsStore):
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         async with self._scope.record() as session:
             return await throttles.admit(session, self._tables.throttle, keys, now)
+
+    async def admit_attempt(self, attempt: Attempt, now: datetime) -> bool:
+        async with self._scope.record() as session:
+            return await throttles.admit_attempt(session, self._tables.throttle, attempt, now)
+
+    async def remember(self, familiar: str, until: datetime, now: datetime) -> None:
+        async with self._scope.record() as session:
+            await throttles.remember(session, self._tables.throttle, familiar, now, until)
 
     async def credential(self, email: str) -> Credential | None:
         async with self._scope.read() as reader:
@@ -133,6 +141,9 @@ class DatabaseCredentials(OwnCredentialsStore):
                 if not known:
                     await self._post(transaction, MailKind.NEW_SIGN_IN, subject_id, _told(origin, now), now)
                 await throttles.take_back(transaction, tables.throttle, session.clear, session.give_back)
+                await throttles.remember(
+                    transaction, tables.throttle, session.familiar, now, session.familiar_until
+                )
                 detail = {"factor": session.method.value, "session": str(holder.session_id)}
                 await self._say(transaction, AuthEvent.LOGIN_SUCCESS, actor, subject_id, detail, now)
                 return holder

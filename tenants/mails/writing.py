@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -97,8 +98,8 @@ class Writer:
         plain, html = self._plain.get_template(name), self._html.get_template(name)
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(self._sender.name, addr_spec=self._sender.address)
-        message["To"] = address_of(mail.name, mail.email)
-        message["Subject"] = one_line(_block(plain, "subject", known))
+        _put_recipient(message, address_of(mail.name, mail.email))
+        _put_subject(message, one_line(_block(plain, "subject", known)))
         message["Date"] = mail.created_at
         message["Message-ID"] = f"<{mail.id}@{self._sender.domain}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -131,6 +132,21 @@ def address_of(name: str, email: str) -> Address:
         return Address(one_line(name), username=local, domain=domain.encode("idna").decode())
     except (UnicodeError, ValueError) as error:
         raise MailRefused("the address cannot be used") from error
+
+
+def _put_subject(message: EmailMessage, subject: str) -> None:
+    """Folded here: the library adds and loses spaces where it folds a mixture of scripts (seen in Python 3.11)."""
+    charset = "us-ascii" if subject.isascii() else "utf-8"
+    message.set_raw("Subject", Header(subject, charset, header_name="Subject").encode(linesep="\r\n"))
+
+
+def _put_recipient(message: EmailMessage, to: Address) -> None:
+    """The same; a name of ASCII alone is quoted where it must be."""
+    if to.display_name.isascii() and to.addr_spec.isascii():
+        message["To"] = to
+    else:
+        name = Header(to.display_name, "utf-8", header_name="To").encode(linesep="\r\n")
+        message.set_raw("To", f"{name}\r\n <{to.addr_spec}>")
 
 
 def _environment(*, escaped: bool) -> Environment:

@@ -128,7 +128,7 @@ async def test_erasing_is_on_record_by_whom_and_about_whom_without_a_name(
     (removed,) = await audit_log(customer.scope, "contact_removed")
     assert removed.subject_id == person.contact_id
     again = await erase(await customer.client(), key)
-    assert [error["code"] for error in again["errors"]] == ["CONFLICT"]
+    assert [error["code"] for error in again["errors"]] == ["NOT_FOUND"]
 
 
 async def test_the_last_administrator_cannot_be_erased(customer: Customer) -> None:

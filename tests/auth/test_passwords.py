@@ -1,6 +1,11 @@
 import asyncio
 import hashlib
+import os
+import sys
+import threading
+import time
 import unicodedata
+from statistics import median
 
 import pytest
 from passlib.utils.binary import ab64_decode
@@ -154,4 +159,41 @@ async def test_a_full_queue_turns_the_next_one_away() -> None:
     answers = await asyncio.gather(*(hasher.hash("drie kleine") for _ in range(5)), return_exceptions=True)
     assert [type(answer) for answer in answers].count(HasherBusy) == 2
     assert await hasher.verify("drie kleine", await hasher.hash("drie kleine"))
+    hasher.close()
+
+
+async def test_what_is_hashed_for_show_leaves_three_quarters_of_the_queue_to_others() -> None:
+    hasher = Hasher(rounds=1_000, workers=1, queue=8)
+    shown = (hasher.verify("drie kleine", None, for_show=True) for _ in range(9))
+    answers = await asyncio.gather(*shown, *(hasher.hash("drie") for _ in range(7)), return_exceptions=True)
+    assert [type(answer) for answer in answers[:9]].count(HasherBusy) == 9 - 3
+    assert [type(answer) for answer in answers[9:]].count(HasherBusy) == 7 - 6
+    hasher.close()
+
+
+async def test_a_hash_of_fewer_rounds_takes_as_long_as_any() -> None:
+    hasher, weaker = Hasher(rounds=60_000), Hasher(rounds=1_000)
+    old, new = await weaker.hash("drie kleine"), await hasher.hash("drie kleine")
+    times: dict[str | None, list[float]] = {old: [], new: [], None: []}
+    for _ in range(15):
+        for known, taken in times.items():
+            begin = time.thread_time()
+            assert hasher._verified(b"drie kleine", known or hasher._nobody) is (known is not None)
+            taken.append(time.thread_time() - begin)
+    medians = [median(taken) for taken in times.values()]
+    assert max(medians) < 1.25 * min(medians)
+    hasher.close()
+    weaker.close()
+
+
+async def test_threads_that_hash_step_back_and_no_others_do() -> None:
+    hasher = Hasher(rounds=1_000)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    await hasher.dummy_verify()
+    (worker,) = hasher._pool._threads
+    assert worker.native_id
+    assert os.getpriority(os.PRIO_PROCESS, worker.native_id) == (
+        max(own, 10) if sys.platform == "linux" else own
+    )
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
     hasher.close()

@@ -1,12 +1,25 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from auth.rules import SignInRules
-from auth.throttle import ThrottleCount, account_key, address_key, factor_key, next_count
+from auth.throttle import (
+    ThrottleCount,
+    factor_key,
+    familiar_key,
+    mail_keys,
+    network_of,
+    next_count,
+    sign_in_attempt,
+    taken_back,
+)
 from tests.auth.people import ANNA
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 RULES = SignInRules(tries=3, first_delay=timedelta(seconds=30), window=timedelta(minutes=15))
-KEY = account_key("anna@example.org", RULES)
+ADDRESS = "192.0.2.1"
+ATTEMPT = sign_in_attempt("anna@example.org", ADDRESS, RULES)
+KEY = ATTEMPT.place
 
 
 def after(tries: int) -> ThrottleCount:
@@ -54,12 +67,47 @@ def test_a_few_tries_are_forgotten_when_their_window_is_over() -> None:
     assert again.tries == 1
 
 
-def test_an_address_may_try_more_often_than_an_account() -> None:
-    assert address_key("192.0.2.1", RULES).tries == 30
-    assert KEY.tries == 3
+def test_an_account_an_address_and_a_tenant_may_be_tried_more_often_than_one_place() -> None:
+    tenant, address = ATTEMPT.wide
+    assert [KEY.tries, ATTEMPT.account.tries, address.tries, tenant.tries] == [3, 9, 30, 300]
 
 
-def test_accounts_factors_and_addresses_are_counted_apart_and_known_by_a_hash() -> None:
-    keys = {KEY.key, address_key("anna@example.org", RULES).key, factor_key(ANNA, RULES).key}
-    assert len(keys) == 3
+def test_everything_is_counted_apart_and_known_by_a_hash() -> None:
+    nowhere = sign_in_attempt("anna@example.org", ADDRESS, RULES, nowhere=True)
+    counts = [factor_key(ANNA, RULES), *mail_keys("anna@example.org", ADDRESS, RULES)]
+    for attempt in (ATTEMPT, nowhere):
+        counts += [attempt.place, attempt.account, *attempt.wide]
+    keys = {*(count.key for count in counts), familiar_key("anna@example.org", ADDRESS)}
+    assert len(keys) == 13
     assert all(len(key) == 64 and "anna" not in key for key in keys)
+
+
+def test_counts_are_locked_in_one_order_the_widest_first() -> None:
+    assert sorted([KEY, ATTEMPT.account, *ATTEMPT.wide], key=lambda key: key.order) == [
+        *ATTEMPT.wide,
+        ATTEMPT.account,
+        KEY,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1:2:3:4", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::9", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_ipv6_address_counts_as_the_network_that_one_party_commands(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_a_try_that_is_taken_back_takes_its_wait_along() -> None:
+    assert taken_back(KEY, after(3)) == ThrottleCount(2, NOW, NOW)
+    count = after(5)
+    assert taken_back(KEY, count) == ThrottleCount(4, NOW, count.blocked_until)
+    assert taken_back(KEY, ThrottleCount(0, NOW, NOW)) == ThrottleCount(0, NOW, NOW)

@@ -44,6 +44,7 @@ from tenants.tables import table
 
 PASSWORD = "paars fietspad langs de dijk"
 HASH: str = pbkdf2_sha512.using(rounds=1000).hash(PASSWORD)  # type: ignore[no-untyped-call]  # its stubs
+GENEROUS = 1_000_000_000  # points: tests ask faster than people
 EVERY_RIGHT = tuple(Permission)
 NO_OTHERS: Mapping[str, str] = {}
 
@@ -262,27 +263,33 @@ def _sign(
 
 
 def settings_for(
-    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False
+    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False, **given: Any
 ) -> Settings:
     """Settings over a catalog of its own; tests hash with 1,000 rounds. `others` are URLs of further servers."""
+    given = {"password_rounds": 1000} | given
     urls = {"main": server.base} if isinstance(server, PostgresServer) else {}
     return read_settings(
         {},
         data=data,
         database_urls={**urls, **others},
         catalog_database=f"catalog_{uuid4().hex}",
-        password_rounds=1000,
         connection_wait=60,  # however slow the machine is
+        cost_per_minute=GENEROUS,
+        anonymous_cost_per_minute=GENEROUS,
         worker=worker,
+        **given,
     )
 
 
 @asynccontextmanager
 async def open_house(
-    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False
+    server: Server, data: Path, others: Mapping[str, str] = NO_OTHERS, *, worker: bool = False, **given: Any
 ) -> AsyncIterator[House]:
-    """A portal with an empty catalog; its databases are dropped afterwards. `worker` is for processes of their own."""
-    settings = settings_for(server, data, others, worker=worker)
+    """A portal with an empty catalog; its databases are dropped afterwards. `worker` is for processes of their own.
+
+    `given` are further settings.
+    """
+    settings = settings_for(server, data, others, worker=worker, **given)
     place = settings.servers()["main"]
     KeyRing.create(settings.keys_path)
     await create_database(place, settings.catalog_database, "catalog")

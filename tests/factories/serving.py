@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 
+from api.limit_settings import LimitSettings
 from api.settings import Settings
 from tests.factories.portal import House
 
@@ -37,10 +38,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "DATA": str(settings.data),
         "SLAPORTAL_CATALOG_DATABASE": settings.catalog_database,
-        "SLAPORTAL_PASSWORD_ROUNDS": str(settings.password_rounds),
         "SLAPORTAL_CONNECTION_WAIT": str(settings.connection_wait),
         "SLAPORTAL_WORKER": str(settings.worker).lower(),
     }
+    for name in LimitSettings.model_fields:
+        if (value := getattr(settings, name)) is not None:
+            environment[f"SLAPORTAL_{name.upper()}"] = str(value)
     for name, url in settings.database_urls.items():
         environment["DATABASE_URL" if name == "main" else f"DATABASE_URL_{name.upper()}"] = url
     return environment

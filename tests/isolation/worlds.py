@@ -210,7 +210,9 @@ class Alike:
             return self._record(value)
         if isinstance(value, dict):
             return {key: self(item, key) for key, item in value.items()}
-        if value is not None and name in SECRETS:
+        if name == "rateLimit" or (
+            value is not None and name in SECRETS
+        ):  # what was spent in this very minute
             return name
         if isinstance(value, list):
             return [self(item, name) for item in value]

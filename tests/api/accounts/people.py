@@ -1,5 +1,6 @@
 """What the tests of accounts ask and look up."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,6 +48,20 @@ def contact_id(person: Person) -> str:
 
 def codes(payload: Any) -> list[str]:
     return [error["code"] for error in payload["errors"]]
+
+
+Call = tuple[str, dict[str, Any]]
+WAYS: dict[str, Callable[[Person], Call]] = {
+    "deactivate": lambda it: ("deactivateAccount", {"accountId": account_id(it)}),
+    "take the right": lambda it: (
+        "changeAccountPermissions",
+        {"accountId": account_id(it), "permissions": ["READ"]},
+    ),
+    "take the contact": lambda it: ("changeAccountContact", {"accountId": account_id(it), "contactId": None}),
+    "remove the contact": lambda it: ("removeContact", {"contactId": contact_id(it)}),
+    "replace the contact": lambda it: ("replaceContact", {"contactId": contact_id(it), **CARD}),
+}
+"""How somebody stops being an administrator."""
 
 
 async def posted(customer: Customer) -> list[Posted]:
@@ -104,3 +119,11 @@ async def into_tier(customer: Customer, tier: str) -> None:
         contract_id = (await agreement_in_force(reader, library, now)).contract_id
     async with customer.scope.write() as session:
         await change_tier(session, library, contract_id, tier, actor=SYSTEM, now=now)
+
+
+async def managing(customer: Customer, *clients: Client) -> int:
+    """How many of them still manage accounts."""
+    asked = "mutation($input: ChangeContactInput!) { changeContact(input: $input) { errors { code path } } }"
+    nobody = {"input": {"contactId": account_id(customer.owner)}}
+    answers = [await client.call(asked, nobody) for client in clients]
+    return sum("errors" not in it and codes(it["data"]["changeContact"]) == ["NOT_FOUND"] for it in answers)

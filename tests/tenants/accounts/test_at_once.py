@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from auth.enrollment import accept_invitation, confirm_totp, enroll_totp
-from auth.errors import AuthError, MfaFailed, RefreshFailed
+from auth.errors import AuthError, MfaFailed, RefreshFailed, SignInFailed
 from auth.passwords import Hasher
 from auth.permissions import Permission
 from auth.plane import Plane
@@ -15,7 +16,7 @@ from auth.rules import SignInRules
 from auth.sessions import refresh_session
 from auth.sign_in import sign_in, verify_mfa
 from auth.store import MfaMethod
-from auth.throttle import account_key
+from auth.throttle import sign_in_attempt
 from auth.totp import code_at
 from tenants.accounts.models import Challenge, RefreshToken, Session
 from tenants.accounts.service import invite_account
@@ -108,6 +109,18 @@ async def test_one_invitation_and_one_enrolment_are_used_once(
 
 
 async def test_no_more_tries_are_let_through_than_the_setting_says(plane: Plane, now: datetime) -> None:
-    key = account_key("anna@example.org", SignInRules(tries=7))
-    answers = await asyncio.gather(*(plane.store.admit((key,), now) for _ in range(AT_ONCE)))
+    attempt = sign_in_attempt("anna@example.org", "192.0.2.1", SignInRules(tries=7))
+    answers = await asyncio.gather(*(plane.store.admit_attempt(attempt, now) for _ in range(AT_ONCE)))
     assert answers.count(True) == 7
+    answers = await asyncio.gather(*(plane.store.admit(attempt.wide, now) for _ in range(AT_ONCE)))
+    # seven tries were counted under address and tenant before
+    assert answers.count(True) == AT_ONCE
+
+
+async def test_of_fifty_right_passwords_at_once_as_many_are_looked_at_as_the_setting_says(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    few = replace(plane, rules=SignInRules(tries=7))
+    calls: list[Awaitable[object]] = [sign_in(few, anna.email, anna.password, now) for _ in range(AT_ONCE)]
+    assert await winners(calls, SignInFailed) == 7
+    assert await count(tenant_scope, Challenge) == 7

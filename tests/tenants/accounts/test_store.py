@@ -94,7 +94,7 @@ async def test_no_session_is_opened_for_whoever_may_not_come_in(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
 ) -> None:
     await set_status(tenant_scope, anna.id, AccountStatus.DEACTIVATED)
-    wanted = NewSession("0" * 64, plane.rules.lifetimes, MfaMethod.TOTP, (), ())
+    wanted = NewSession("0" * 64, plane.rules.lifetimes, MfaMethod.TOTP, (), (), "f" * 64, now)
     assert await plane.store.open_session(anna.id, wanted, now) is None
     assert await plane.store.open_session(UUID(int=1), wanted, now) is None
     assert await count(tenant_scope, Session) == 0

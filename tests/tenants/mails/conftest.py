@@ -66,7 +66,7 @@ class Inbox:
     ) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login, data.password))
-        return AuthResult(success=data.password == b"wachtwoord/1")
+        return AuthResult(success=data.password == b"wachtwoord/1", handled=False)
 
 
 def free_port() -> int:

@@ -317,6 +317,7 @@ class Way:
     options: dict[str, Any] = field(default_factory=dict)
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # the whole line is TLS
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 async def test_mails_leave_encrypted_and_signed_in_to_a_server_whose_certificate_is_good(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch, scheme: str
