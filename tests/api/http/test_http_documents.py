@@ -5,7 +5,7 @@ import strawberry
 
 from api.documents import CheckedDocument, DocumentCache, DocumentGuard
 from api.guarded_schema import GuardedSchema
-from api.http_errors import IntrospectionRefused
+from api.http_errors import IntrospectionRefused, LimitExceeded
 from api.limits import HttpLimits
 from tests.api.http.portal import Context, Query
 
@@ -61,6 +61,12 @@ async def test_a_schema_cannot_be_asked_around_its_guard(guard: DocumentGuard) -
     assert result.data is None
     assert result.errors
     assert (await schema.execute("{ hello }", context_value=context)).data == {"hello": "hello you"}
+
+
+def test_an_operation_that_costs_too_much_is_refused_before_it_runs(guard: DocumentGuard) -> None:
+    page = "{{ tickets(first: {0}) {{ nodes {{ comments(first: {0}) {{ nodes {{ number }} }} }} }} }}"
+    assert guard.cost_error(checked(guard, page.format(10)), None, None, None) is None
+    assert isinstance(guard.cost_error(checked(guard, page.format(100)), None, None, None), LimitExceeded)
 
 
 async def test_errors_beyond_the_limit_are_not_collected(guard: DocumentGuard) -> None:
