@@ -26,7 +26,7 @@ from api.credential_types import (
 )
 from api.fields import mutation, query
 from api.ids import UnknownId, encode_id, key_of
-from api.planes import hashing, own_plane, plane_of
+from api.planes import hashing, own_plane, plane_of, reading_plane
 from auth import enrollment, own_email, own_passwords, sessions
 from auth.errors import LinkInvalid
 from auth.rules import ACCOUNT_RULES
@@ -40,7 +40,7 @@ class CredentialQueries:
     @query(Access.SIGNED_IN, description="One's own open sessions, the last opened first.")
     async def sessions(self, info: Info[Context, None]) -> list[SignInSession] | None:
         context = info.context
-        plane, principal = await own_plane(context)
+        plane, principal = await reading_plane(context)
         return [
             SignInSession(
                 id=strawberry.ID(encode_id(SESSION, each.id)),

@@ -153,7 +153,8 @@ def export(
         raise fail(f"{to} exists already. Name a new file with --to.") from None
     except OSError as error:
         raise fail(f"{to} cannot be written, and nothing of it is left: {error.strerror}.") from None
-    tell(f"{last.sequence if last else 0} entries are in {to}." + (f" Newest seal: {last.seal}" * bool(last)))
+    newest = f" Newest seal: {last.seal}" if last else ""
+    tell(f"{last.sequence if last else 0} entries are in {to}.{newest}")
 
 
 async def _verify(

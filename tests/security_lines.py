@@ -36,6 +36,9 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "last administrator": "The last administrator cannot be removed, by any path",
         "at once": "Changes of rights and deactivation hold at once, for open sessions too",
         "own sessions": "A person sees and ends the own sessions, and no other's",
+        "sessions end": "Sessions end when idle, after an absolute time by role, and with a change of password "
+        "or factor",
+        "told": "A sign-in from a new place, another password, factor or address are told by mail",
         "step-up": "Changes of factors, e-mail, accounts, contacts and contracts, large confirmations and destructive "
         "acts ask for a factor shown in the last ten minutes",
     },
@@ -81,6 +84,8 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "events": "Every act and every refusal is on record: who, what, when, from where",
         "no secret": "No secret is on any record",
         "append-only": "A record cannot be changed or taken away unnoticed",
+        "readers": "A record is read by who manages accounts and by the vendor; a person's data by that person too",
+        "erasure": "A person who is erased is named nowhere any more, and the chain holds",
         "vendor": "The vendor's people in a customer's data are on that customer's record before anything is read",
     },
     "The agreement": {

@@ -35,7 +35,7 @@ FIRST = "0" * 64
 """What stands before the first seal."""
 
 
-def told(row: Mapping[str, Any]) -> dict[str, object]:
+def told(row: Mapping[Any, Any]) -> dict[str, object]:
     """The columns of a row as JSON has them; the same from SQLite and PostgreSQL."""
     return {name: _plain(name, row[name]) for name in COLUMNS}
 

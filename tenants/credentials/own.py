@@ -139,7 +139,7 @@ class OwnCredentialsStore(StoreBase):
         return await self._once(renew)
 
     async def open_sessions(self, subject_id: UUID, idle: timedelta, now: datetime) -> Sequence[OpenSession]:
-        async with self._scope.read() as reader:
+        async with self._reading() as reader:
             rows = await reader.rows(sessions.open_ones(self._tables, subject_id, idle, now))
         return [
             OpenSession(row.id, row.created_at, row.last_seen_at, row.expires_at, row.address, row.user_agent)

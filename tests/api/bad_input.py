@@ -7,13 +7,14 @@ from uuid import UUID
 
 from api.ids import encode_id
 
+NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
+
 
 def random_id(type_name: str) -> str:
     return encode_id(type_name, NOWHERE)
 
 
 STRANGER = random_id("Contact")
-NOWHERE = UUID("01a20067-3478-79b5-86b7-e09755a42d15")
 LONG = "x" * 100_000
 TICKET = {"type": "INCIDENT", "subject": "Koppeling", "description": "Staat stil."}
 ASKED = {"subject": "Inrichting", "description": "Graag hulp."}

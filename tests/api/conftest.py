@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from auth.permissions import OperatorRole
 from tenants.databases.servers import Server
-from tests.factories.portal import Customer, House, open_house
+from tests.factories.portal import Client, Customer, House, Person, open_house
 
 NewCustomer = Callable[..., Awaitable[Customer]]
 
@@ -29,3 +30,14 @@ def new_customer(shared_house: House) -> NewCustomer:
         return await shared_house.tenant(f"c-{uuid4().hex[:12]}", policy, tier, **contract)
 
     return make
+
+
+@pytest.fixture
+async def freya(house: House) -> Person:
+    """An administrator of the vendor."""
+    return await house.operator(OperatorRole.ADMINISTRATOR, email="freya@vendor.example")
+
+
+@pytest.fixture
+async def boss(house: House, freya: Person) -> Client:
+    return await house.session(freya)

@@ -32,7 +32,7 @@ async def places(shared_house: House) -> AsyncIterator[dict[str, House]]:
     clients = []
     for address in (INSIDE, OUTSIDE):
         transport = httpx2.ASGITransport(app=app_over(portal), client=(address, 4711))
-        clients.append(httpx2.AsyncClient(transport=transport, base_url="http://testserver"))
+        clients.append(httpx2.AsyncClient(transport=transport, base_url="https://testserver"))
         made[address] = House(portal, clients[-1])
     yield made
     for client in clients:

@@ -46,6 +46,7 @@ class Browser:
             "/graphql", json={"query": document, "variables": variables or {}}, headers=list(sent.items())
         )
         self._keep(response)
+        self.house.http.cookies.clear()  # the client of the house has a jar of its own, for all of its pages
         return response
 
     async def sign_in(self, person: Person) -> httpx2.Response:

@@ -93,8 +93,9 @@ def test_no_text_column_is_forgotten_where_words_are_marked() -> None:
         "actor_kind", "address", "channel", "clause_key", "code_hash", "component", "content", "currency", "digest",
         "email", "end_reason", "environment", "event", "failure", "hosting", "input_hash", "key", "kind", "layer",
         "locale", "mutation", "number", "party", "password_hash", "permissions", "policy_key", "priority_key",
-        "priority_wish", "problem_kind", "purpose", "request_id", "resolution_state", "response_state", "seal", "secret", "slug",
-        "status", "subject_type", "term", "tier", "token_hash", "topic", "type", "user_agent", "value", "work_kind",
+        "priority_wish", "problem_kind", "purpose", "request_id", "resolution_state", "response_state", "seal",
+        "secret", "slug", "status", "subject_type", "term", "tier", "token_hash", "topic", "type", "user_agent",
+        "value", "work_kind",
     }  # fmt: skip
 
 

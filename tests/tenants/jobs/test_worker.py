@@ -1,6 +1,7 @@
 """The worker forgets no message, and a tenant that fails costs the others nothing."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -171,7 +172,9 @@ async def test_what_is_done_to_a_suspended_customer_is_sealed_although_nobody_is
 
 async def test_the_vendors_own_log_is_sealed_every_second(house: House) -> None:
     await house.operator()
-    chores = {chore.name: chore for chore in house.portal.chores(lambda: datetime.now(UTC))}
+    clock = partial(datetime.now, UTC)
+    made = house.portal.chores(clock, house.portal.postman(clock))
+    chores = {chore.name: chore for chore in made}
     async with house.portal.catalog.write() as session:
         await record_catalog_event(session, now=datetime.now(UTC), event="user_created", actor=SYSTEM)
     assert chores["sealing"].every <= 1.0
