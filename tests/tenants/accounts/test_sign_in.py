@@ -102,9 +102,7 @@ async def test_whoever_fails_has_cost_the_same_hash(
     slow.close()
 
 
-async def test_who_has_to_wait_has_cost_the_same_hash(
-    tenant_scope: TenantScope, plane: Plane, anna: Someone, now: datetime
-) -> None:
+async def test_who_has_to_wait_has_cost_the_same_hash(plane: Plane, anna: Someone, now: datetime) -> None:
     waiting = SignInRules(tries=1)
     with pytest.raises(SignInFailed):
         await sign_in(replace(plane, rules=waiting), anna.email, "wrong", now)
