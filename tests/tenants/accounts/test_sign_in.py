@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from auth.errors import HasherBusy, MfaFailed, SessionEnded, SignInFailed, Token
 from auth.passwords import Hasher
 from auth.permissions import Permission
 from auth.plane import Plane
+from auth.rules import SignInRules
 from auth.sessions import authenticate_account, sign_out
 from auth.sign_in import refuse_sign_in, sign_in, verify_mfa
 from auth.store import MfaMethod
@@ -98,6 +100,19 @@ async def test_whoever_fails_has_cost_the_same_hash(
         await refuse_sign_in(account_plane(tenant_scope, plane.keys, slow), anna.email, "wrong", now)
     await taken
     slow.close()
+
+
+async def test_who_has_to_wait_has_cost_the_same_hash(plane: Plane, anna: Someone, now: datetime) -> None:
+    waiting = SignInRules(tries=1)
+    with pytest.raises(SignInFailed):
+        await sign_in(replace(plane, rules=waiting), anna.email, "wrong", now)
+    full = Hasher(rounds=400_000, workers=1, queue=0)
+    taken = asyncio.ensure_future(full.hash("drie kleine kleutertjes"))
+    await asyncio.sleep(0)
+    with pytest.raises(HasherBusy):
+        await sign_in(replace(plane, rules=waiting, hasher=full), anna.email, anna.password, now)
+    await taken
+    full.close()
 
 
 async def test_where_there_is_nobody_the_answer_is_the_same(
