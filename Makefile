@@ -70,6 +70,7 @@ schema: $(READY) ## write what the code prints: schema.graphql, docs/permissions
 	@mv $(VENV)/printed/schema schema.graphql
 	@mv $(VENV)/printed/permissions docs/permissions.md
 	@$(BIN)/python -m tests.architecture.outline
+	@$(BIN)/python -m tests.security_lines
 
 format: $(READY) ## format the code and mend what ruff can
 	@$(BIN)/ruff format .
