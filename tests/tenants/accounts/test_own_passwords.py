@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from auth.rules import SignInRules
 from auth.sessions import account_principal, open_session, refresh_session
 from auth.sign_in import fresh_challenge, sign_in, verify_mfa
 from auth.store import ChallengePurpose, LinkPurpose, MfaMethod, Person
+from auth.throttle import sign_in_attempt
 from tenants.accounts.models import Account, Challenge, MailedToken, Session
 from tenants.accounts.service import invite_account
 from tenants.acts import SYSTEM
@@ -259,3 +261,17 @@ async def test_one_address_and_one_tenant_have_only_so_many_links_mailed(
     for email in ("nobody@example.org", "no.other@example.org", anna.email):
         await request_reset(plane, email, rules, now)
     assert await posted(tenant_scope, plane.keys) == []
+
+
+async def test_a_reset_lets_its_reader_in_where_a_flood_from_elsewhere_fills_every_count(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    rules = SignInRules(tries=1, tenant_factor=5)
+    for number in range(20):
+        attempt = sign_in_attempt(anna.email, f"198.51.100.{number}", rules)
+        await plane.store.admit_attempt(attempt, now)
+    flooded = replace(plane, rules=rules)
+    with pytest.raises(SignInFailed):
+        await sign_in(flooded, anna.email, anna.password, now)
+    await reset_password(flooded, await mailed_token(plane, anna, tenant_scope, now), NEW, now)
+    assert await sign_in(flooded, anna.email, NEW, now)
