@@ -79,13 +79,13 @@ def copy_project(target: Path) -> None:
         shutil.copy2(ROOT / name, target / name)
 
 
-def run_tests(folder: Path, modules: Sequence[str]) -> tuple[frozenset[str], str]:
+def run_tests(folder: Path, modules: Sequence[str], minutes: int = MINUTES) -> tuple[frozenset[str], str]:
     """The tests that failed, without their parameters, and what went wrong besides."""
     with tempfile.TemporaryDirectory(prefix="report-") as place:
-        return _run(folder, modules, Path(place) / "report.xml")
+        return _run(folder, modules, Path(place) / "report.xml", minutes)
 
 
-def _run(folder: Path, modules: Sequence[str], report: Path) -> tuple[frozenset[str], str]:
+def _run(folder: Path, modules: Sequence[str], report: Path, minutes: int) -> tuple[frozenset[str], str]:
     command = [
         sys.executable,
         "-m",
@@ -104,11 +104,11 @@ def _run(folder: Path, modules: Sequence[str], report: Path) -> tuple[frozenset[
             env=environment,
             capture_output=True,
             text=True,
-            timeout=MINUTES * 60,
+            timeout=minutes * 60,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return frozenset(), f"the tests took over {MINUTES} minutes"
+        return frozenset(), f"the tests took over {minutes} minutes"
     if not report.exists():
         return frozenset(), done.stdout[-2_000:]
     failed, broken = set(), []
@@ -155,7 +155,7 @@ def _verdict(mutant: Mutant, failed: frozenset[str], broken: str) -> str:
 def unchanged(mutants: Iterable[Mutant]) -> str:
     """Empty when every test that is named exists and passes as long as nothing is taken out."""
     modules = sorted({module for mutant in mutants for module in mutant.modules})
-    failed, broken = run_tests(ROOT, ["-n", str(AT_ONCE), "-m", "not long", *modules])
+    failed, broken = run_tests(ROOT, ["-n", str(AT_ONCE), "-m", "not long", *modules], MINUTES * 6)
     return "; ".join(filter(None, (broken, ", ".join(sorted(failed)))))
 
 
