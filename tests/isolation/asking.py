@@ -162,16 +162,31 @@ class Asking:
                 assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
     async def _people(self, owner: Client) -> None:
-        named = await self._do(owner, "nameContact", **NEW_CONTACT)
-        await self._do(owner, "removeContact", contactId=named["contact"]["id"])
-        invited = await self._do(owner, "inviteAccount", **NEW_ACCOUNT)
+        named = (await self._do(owner, "nameContact", **NEW_CONTACT))["contact"]["id"]
+        await self._do(owner, "changeContact", contactId=named, phone="030 765 43 21")
+        named = (await self._do(owner, "replaceContact", contactId=named, **NEW_CONTACT))["contact"]["id"]
+        account = (await self._do(owner, "inviteAccount", **NEW_ACCOUNT))["account"]["id"]
+        await self._do(owner, "renewInvitation", accountId=account)
         stranger = Client(self.customer.house, "", "", self.customer.record.slug)
         token = await newest_token(self.customer.house.portal, self.customer.scope)
         await self._do_before_sign_in(
             stranger, "acceptInvitation", token=token, password=PASSWORD + " en verder"
         )
-        for name in ("exportAccount", "eraseAccount"):
-            await self._do(owner, name, accountId=invited["account"]["id"])
+        await self._accounts(owner, account, named)
+
+    async def _accounts(self, owner: Client, account: str, contact: str) -> None:
+        """All that is done with one account, up to its end."""
+        for name, given in (
+            ("changeAccountContact", {"contactId": contact}),
+            ("changeAccountPermissions", {"permissions": ["READ", "REGISTER_TICKETS"]}),
+            ("resetAccountMfa", {"identityCheck": "Seen at the desk."}),
+            ("deactivateAccount", {}),
+            ("reactivateAccount", {}),
+            ("exportAccount", {}),
+        ):
+            await self._do(owner, name, accountId=account, **given)
+        await self._do(owner, "removeContact", contactId=contact)
+        await self._do(owner, "eraseAccount", accountId=account)
 
     async def _signing_in(self) -> None:
         person, stranger = self.customer.owner, Client(self.customer.house, "", "", self.customer.record.slug)

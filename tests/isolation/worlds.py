@@ -47,6 +47,7 @@ SECRETS = frozenset({
     "startCursor", "endCursor", "digest", "requestId", "codes", "data",
 })  # fmt: skip
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*")
+ERASED = re.compile(r"[0-9a-f]{32}(?=@erased\.invalid)")  # the id of who was erased
 SPAN = re.compile(r"-?PT?\d\S*")
 
 
@@ -208,11 +209,11 @@ class Alike:
     def __call__(self, value: Any, name: str = "") -> Any:
         if name == "auditLog" and isinstance(value, dict):
             return self._record(value)
+        if name == "rateLimit":  # what was spent in this very minute
+            return name
         if isinstance(value, dict):
             return {key: self(item, key) for key, item in value.items()}
-        if name == "rateLimit" or (
-            value is not None and name in SECRETS
-        ):  # what was spent in this very minute
+        if value is not None and name in SECRETS:
             return name
         if isinstance(value, list):
             return [self(item, name) for item in value]
@@ -221,7 +222,7 @@ class Alike:
         decoded = decode_id(value)
         if decoded:
             return self._seen.setdefault(value, f"{decoded[0]} {len(self._seen)}")
-        return SPAN.sub("span", MOMENT.sub("moment", value))
+        return SPAN.sub("span", MOMENT.sub("moment", ERASED.sub("id", value)))
 
     def _record(self, value: dict[str, Any]) -> Any:
         """Acts of one moment stand in no order that repeats itself: what is told of each, in an order of its own."""
