@@ -1,7 +1,7 @@
 """Passwords: what is accepted, and how they are hashed without slowing anything else down.
 
 NIST SP 800-63B-4 and OWASP ASVS 5.0 chapter 6: length instead of composition, Unicode in NFC, common words
-and the names of the surroundings refused. PBKDF2-HMAC-SHA512 with a salt for each user (OX-011).
+and the names of the surroundings refused (QX-123). PBKDF2-HMAC-SHA512 with a salt for each user (OX-011).
 """
 
 from __future__ import annotations

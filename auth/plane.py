@@ -20,7 +20,7 @@ class Plane:
     """Everything sign-in works with. `audience` is the tenant's id as text, or `console`.
 
     `label` is what authenticators show beside the code; `names` may not make up a password; `address` is
-    where the request comes from, and nobody signs in from one that is not `admitted` (QX-120).
+    where the request comes from, and nobody signs in from one that is not `admitted` (QX-120, S4-082).
     """
 
     store: CredentialStore

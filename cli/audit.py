@@ -88,11 +88,12 @@ def verify(  # options of a command
     data: DataOption = DEFAULT_DATA,
     as_json: JsonOption = False,
 ) -> None:
-    r"""Work the chains out again; exit code 1 where one is broken, or an entry is unsealed for over a minute.
+    """Work the chains out again; exit code 1 where one is broken, or an entry is unsealed for over a minute.
 
-    \b
     Example: slaportal audit verify --all --catalog
+
     Example: slaportal audit verify zonnedael --kept heads.json
+
     Example: slaportal audit verify --file zonnedael.jsonl
 
     Of each log the first place is told where it does not hold. Seals that were kept elsewhere also tell when a

@@ -47,7 +47,7 @@ async def permit_invitation(
 async def change_permissions(
     administration: Administration, account_id: UUID, permissions: Iterable[Permission]
 ) -> UUID:
-    """Gives an account exactly these rights. Somebody else's may grow; the own ones only shrink.
+    """Gives an account exactly these rights, on record (OX-017). Somebody else's may grow; the own ones only shrink.
 
     Raises `UnknownAccount`, `OwnRights`, `NotANamedContact`, `AdministratorsByVendorOnly`, `LastAdministrator`.
     """

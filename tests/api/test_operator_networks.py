@@ -50,6 +50,7 @@ async def first_step(house: House, email: str, password: str = PASSWORD) -> Any:
 
 
 @pytest.mark.clause("QX-120")
+@pytest.mark.clause("S4-082")
 async def test_operators_sign_in_from_the_listed_networks_only(
     places: dict[str, House], operator: Person
 ) -> None:
@@ -64,6 +65,7 @@ async def test_operators_sign_in_from_the_listed_networks_only(
 
 
 @pytest.mark.clause("QX-120")
+@pytest.mark.clause("S4-082")
 async def test_a_challenge_cannot_be_carried_out_of_the_network(
     places: dict[str, House], operator: Person
 ) -> None:
@@ -75,6 +77,7 @@ async def test_a_challenge_cannot_be_carried_out_of_the_network(
 
 
 @pytest.mark.clause("QX-120")
+@pytest.mark.clause("S4-082")
 async def test_a_token_is_worth_nothing_outside_of_the_network(
     places: dict[str, House], operator: Person
 ) -> None:

@@ -42,6 +42,7 @@ def test_a_long_password_of_any_characters_is_accepted(password: str) -> None:
     assert flaw_of(password) is None
 
 
+@pytest.mark.clause("QX-123")
 @pytest.mark.parametrize(
     ("password", "flaw"),
     [
@@ -61,6 +62,7 @@ def test_a_long_password_of_any_characters_is_accepted(password: str) -> None:
         ("abcdefghijklm", PasswordFlaw.COMMON),
         ("aaaaaaaaaaaaaaa", PasswordFlaw.COMMON),
         ("abababababababab", PasswordFlaw.COMMON),
+        ("welkom123", PasswordFlaw.TOO_SHORT),
         ("welkomwelkomwelkom", PasswordFlaw.COMMON),
         ("P@55w0rd-P@55w0rd", PasswordFlaw.COMMON),
         ("Michael.Jordan.23", PasswordFlaw.COMMON),
