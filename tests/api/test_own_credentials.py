@@ -21,10 +21,12 @@ from tenants.catalog.service import set_status
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.tables import CredentialTables
 from tenants.databases.scopes import Scope
+from tenants.mails.service import MailKind
+from tenants.mails.writing import Written
 from tenants.tables import table
 from tests.api.conftest import NewCustomer
+from tests.factories.mails import mails_in
 from tests.factories.portal import PASSWORD, SIGN_IN, VERIFY, Client, House, Person
-from tests.factories.posted import Posted, posted
 
 NEW = "zeven vrolijke vinken"
 SESSIONS = "{ sessions { id createdAt lastSeenAt expiresAt address userAgent current } }"
@@ -45,8 +47,8 @@ class Somebody:
     tables: CredentialTables
     client: Client
 
-    async def mails(self) -> list[Posted]:
-        own = await posted(self.scope, self.house.portal.keys, self.tables.models.mails)
+    async def mails(self) -> list[Written]:
+        own = await mails_in(self.scope, self.house.portal.keys, self.tables.models.mails)
         return [mail for mail in own if mail.email.endswith(self.person.email.partition("@")[2])]
 
     async def another(self) -> Client:
@@ -217,7 +219,7 @@ async def test_an_address_of_somebody_else_is_refused_at_the_confirmation_only(
     other, client = await customer.reader(), await customer.client()
     asked = await client.do("requestEmailChange", {"newEmail": other.email}, "")
     assert asked["errors"] == []
-    (mail,) = await posted(customer.scope, shared_house.portal.keys)
+    (mail,) = await mails_in(customer.scope, shared_house.portal.keys)
     refused = await shared_house.call(
         CONFIRM, {"input": {"token": mail.values["token"]}}, Portal_Tenant=customer.record.slug
     )
@@ -278,7 +280,7 @@ async def test_of_many_calls_one_resets_with_a_link(somebody: Somebody) -> None:
     given = {"token": mail.values["token"], "newPassword": NEW}
     answers = await asyncio.gather(*(somebody.ask(RESET, given) for _ in range(50)))
     assert answers.count({"errors": []}) == 1
-    assert [mail.kind for mail in await somebody.mails()].count("PASSWORD_CHANGED") == 1
+    assert [mail.kind for mail in await somebody.mails()].count(MailKind.PASSWORD_CHANGED) == 1
 
 
 async def test_of_many_calls_one_confirms_an_address(somebody: Somebody) -> None:
@@ -299,7 +301,7 @@ async def test_of_two_that_want_one_address_one_gets_it(
     for person in people:
         client = await shared_house.session(person)
         await client.do("requestEmailChange", {"newEmail": "wanted@new.example"}, "")
-    mails = await posted(customer.scope, shared_house.portal.keys)
+    mails = await mails_in(customer.scope, shared_house.portal.keys)
     tokens = [mail.values["token"] for mail in mails if mail.kind == "EMAIL_CHANGE"]
     answers = await asyncio.gather(
         *(

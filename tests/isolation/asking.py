@@ -168,7 +168,7 @@ class Asking:
         account = (await self._do(owner, "inviteAccount", **NEW_ACCOUNT))["account"]["id"]
         await self._do(owner, "renewInvitation", accountId=account)
         stranger = Client(self.customer.house, "", "", self.customer.record.slug)
-        token = await newest_token(self.customer.house.portal, self.customer.scope)
+        token = await newest_token(self.customer.scope, self.customer.house.portal.keys)
         await self._do_before_sign_in(
             stranger, "acceptInvitation", token=token, password=PASSWORD + " en verder"
         )
@@ -215,13 +215,13 @@ class Asking:
         await self._do(fresh, "endSession", sessionId=ended)
         person.email = f"new.{person.email}"
         await self._do(fresh, "requestEmailChange", newEmail=person.email)
-        token = await newest_token(portal, scope, MailKind.EMAIL_CHANGE)
+        token = await newest_token(scope, portal.keys, MailKind.EMAIL_CHANGE)
         await self._do_before_sign_in(stranger, "confirmEmailChange", token=token)
         words = "zeven vrolijke vinken"
         await self._do(fresh, "changePassword", currentPassword=PASSWORD, newPassword=words)
         await self._do(fresh, "signOut", everywhere=False)
         await self._do_before_sign_in(stranger, "requestPasswordReset", email=person.email)
-        token = await newest_token(portal, scope, MailKind.PASSWORD_RESET)
+        token = await newest_token(scope, portal.keys, MailKind.PASSWORD_RESET)
         await self._do_before_sign_in(stranger, "resetPassword", token=token, newPassword=PASSWORD)
 
     async def _do_before_sign_in(self, stranger: Client, mutation: str, **given: Any) -> Any:

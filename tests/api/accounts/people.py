@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import select, update
 
 from api.ids import encode_id
@@ -13,9 +12,8 @@ from tenants.accounts.models import Session
 from tenants.acts import SYSTEM
 from tenants.contacts.service import change_tier
 from tenants.contracts.service import agreement_in_force
-from tenants.mails.models import Mail
-from tenants.mails.service import mail_seal
 from tenants.tables import table
+from tests.factories.mails import mails_in
 from tests.factories.portal import PASSWORD, SIGN_IN, Client, Customer, Person
 
 ACCOUNT = "account { status permissions contact { name active } }"
@@ -30,7 +28,7 @@ CARD = {"name": "Dirk Dop", "email": "dirk@x.example", "phone": "030 123 45 67"}
 
 @dataclass(frozen=True)
 class Posted:
-    """A mail that waits to be sent, opened."""
+    """What the tests compare of a mail that waits."""
 
     kind: str
     email: str
@@ -66,12 +64,8 @@ WAYS: dict[str, Callable[[Person], Call]] = {
 
 async def posted(customer: Customer) -> list[Posted]:
     """The customer's mails that wait, in the order in which they were queued."""
-    mail = table(Mail)
-    async with customer.scope.read() as reader:
-        rows = await reader.rows(select(mail).where(mail.c.content.is_not(None)).order_by(mail.c.created_at))
-    opened = [(row.kind, customer.house.portal.keys.decrypt(row.content, mail_seal(row.id))) for row in rows]
-    found = [(kind, orjson.loads(content)) for kind, content in opened]
-    return [Posted(kind, content["email"], content["values"]) for kind, content in found]
+    mails = await mails_in(customer.scope, customer.house.portal.keys)
+    return [Posted(mail.kind, mail.email, dict(mail.values)) for mail in mails]
 
 
 async def link(customer: Customer, email: str) -> str:

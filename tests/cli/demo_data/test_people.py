@@ -82,7 +82,7 @@ async def test_an_operator_comes_in_on_the_vendors_plane(demo: Portal) -> None:
 async def test_each_customer_has_an_open_invitation_in_a_mail(demo: Portal) -> None:
     for customer in CUSTOMERS:
         tenant = await demo.tenants.by_slug(customer.slug, NOW)
-        (mail,) = await mails_in(demo, demo.tenants.scope(tenant))
+        (mail,) = await mails_in(demo.tenants.scope(tenant), demo.keys)
         third = customer.contacts[2]
         assert (mail.kind, mail.name, mail.locale) == (MailKind.INVITATION, third.name, third.locale)
         assert mail.values["token"]

@@ -21,7 +21,7 @@ from auth.store import MfaMethod, Person
 from tenants.accounts.models import MailedToken, RecoveryCode, Session
 from tenants.databases.scopes import TenantScope
 from tests.factories.accounts import Someone, account_plane
-from tests.factories.posted import posted
+from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, event_names
 
 AT_ONCE = 50
@@ -80,7 +80,7 @@ async def test_one_reset_link_sets_one_password(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
 ) -> None:
     await request_reset(plane, anna.email, plane.rules, now)
-    (mail,) = await posted(tenant_scope, plane.keys)
+    (mail,) = await mails_in(tenant_scope, plane.keys)
     calls: list[Awaitable[object]] = [
         reset_password(plane, mail.values["token"], f"zeven vrolijke vinken {number}", now)
         for number in range(AT_ONCE)
@@ -94,7 +94,7 @@ async def test_one_link_changes_the_address_once(
     plane: Plane, own: AccountPrincipal, tenant_scope: TenantScope, now: datetime
 ) -> None:
     await request_email_change(plane, own, "anna.nieuw@example.org", now)
-    (mail,) = await posted(tenant_scope, plane.keys)
+    (mail,) = await mails_in(tenant_scope, plane.keys)
     calls: list[Awaitable[object]] = [
         confirm_email_change(plane, mail.values["token"], now) for _ in range(AT_ONCE)
     ]

@@ -15,7 +15,7 @@ from tenants.accounts.models import Account, MailedToken
 from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
 from tests.factories.accounts import Someone, add_account, later
-from tests.factories.posted import posted
+from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, events, set_status
 
 NEW = "anna.nieuw@example.org"
@@ -31,7 +31,7 @@ async def mailed_token(
     plane: Plane, own: AccountPrincipal, scope: TenantScope, now: datetime, email: str = NEW
 ) -> str:
     await request_email_change(plane, own, email, now)
-    mail = (await posted(scope, plane.keys))[-1]
+    mail = (await mails_in(scope, plane.keys))[-1]
     assert (mail.kind, mail.email) == ("EMAIL_CHANGE", email.lower())
     return mail.values["token"]
 
@@ -46,7 +46,7 @@ async def test_a_confirmed_address_is_the_one_to_sign_in_by(
     with pytest.raises(SignInFailed):
         await sign_in(plane, anna.email, anna.password, now)
     assert await sign_in(plane, NEW, anna.password, now)
-    told = (await posted(tenant_scope, plane.keys))[-1]
+    told = (await mails_in(tenant_scope, plane.keys))[-1]
     assert (told.kind, told.email, told.values) == ("EMAIL_CHANGED", anna.email, {})
     with pytest.raises(LinkInvalid):
         await confirm_email_change(plane, token, now)
@@ -71,7 +71,7 @@ async def test_a_taken_address_is_told_to_its_holder_only(
     with pytest.raises(EmailTaken):
         await confirm_email_change(plane, token, now)
     assert await count(tenant_scope, Account, email=anna.email) == 1
-    assert [mail.kind for mail in await posted(tenant_scope, plane.keys)] == ["EMAIL_CHANGE"]
+    assert [mail.kind for mail in await mails_in(tenant_scope, plane.keys)] == ["EMAIL_CHANGE"]
 
 
 async def test_what_is_no_other_address_is_refused(
@@ -87,7 +87,7 @@ async def test_what_is_no_other_address_is_refused(
     ):
         with pytest.raises(EmailUnusable):
             await request_email_change(plane, own, email, now)
-    assert await posted(tenant_scope, plane.keys) == []
+    assert await mails_in(tenant_scope, plane.keys) == []
 
 
 async def test_only_the_last_link_counts_and_for_an_hour(
@@ -108,7 +108,7 @@ async def test_a_link_is_good_for_what_it_was_mailed_for_only(
     own = await own_of(plane, anna, now)
     change = await mailed_token(plane, own, tenant_scope, now)
     await request_reset(plane, anna.email, plane.rules, later(now, seconds=1))
-    reset = (await posted(tenant_scope, plane.keys))[-1].values["token"]
+    reset = (await mails_in(tenant_scope, plane.keys))[-1].values["token"]
     with pytest.raises(LinkInvalid):
         await reset_password(plane, change, "zeven vrolijke vinken", now)
     with pytest.raises(LinkInvalid):

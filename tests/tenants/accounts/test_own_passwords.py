@@ -34,7 +34,7 @@ from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
 from tenants.tables import table
 from tests.factories.accounts import Someone, account_plane, later
-from tests.factories.posted import posted
+from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, event_names, events, set_status
 
 NEW = "zeven vrolijke vinken"
@@ -58,7 +58,7 @@ async def hash_of(plane: Plane, someone: Someone) -> str:
 
 async def mailed_token(plane: Plane, someone: Someone, scope: TenantScope, now: datetime) -> str:
     await request_reset(plane, someone.email, plane.rules, now)
-    mail = (await posted(scope, plane.keys))[-1]
+    mail = (await mails_in(scope, plane.keys))[-1]
     assert (mail.kind, mail.email) == ("PASSWORD_RESET", someone.email)
     return mail.values["token"]
 
@@ -71,7 +71,7 @@ async def test_a_changed_password_is_the_one_that_counts(
     with pytest.raises(SignInFailed):
         await sign_in(plane, anna.email, anna.password, now)
     assert await sign_in(plane, anna.email, NEW, now)
-    assert [mail.kind for mail in await posted(tenant_scope, plane.keys)] == ["PASSWORD_CHANGED"]
+    assert [mail.kind for mail in await mails_in(tenant_scope, plane.keys)] == ["PASSWORD_CHANGED"]
     assert ("authn_password_change", anna.id, {"reset": False}) in await events(tenant_scope)
 
 
@@ -130,7 +130,7 @@ async def test_without_the_current_password_nothing_changes(
         await change_password(plane, own, anna.password, "kort", now)
     assert await hash_of(plane, anna) == old
     assert (await event_names(tenant_scope)).count("authn_password_change_fail") == 3
-    assert await posted(tenant_scope, plane.keys) == []
+    assert await mails_in(tenant_scope, plane.keys) == []
 
 
 async def test_the_current_password_is_guessed_at_only_so_often(
@@ -167,7 +167,7 @@ async def test_a_reset_sets_the_password_and_opens_nothing(
     with pytest.raises(AuthError):
         await enroll_totp(plane, challenge.token, following)
     assert await verify_mfa(plane, challenge.token, TOTP, anna.code(following), following)
-    kinds = [mail.kind for mail in await posted(tenant_scope, plane.keys)]
+    kinds = [mail.kind for mail in await mails_in(tenant_scope, plane.keys)]
     assert sorted(kinds) == ["PASSWORD_CHANGED", "PASSWORD_RESET"]
 
 
@@ -213,7 +213,7 @@ async def test_who_may_not_come_in_is_mailed_nothing_and_loses_the_link(
     assert link is not None
     await set_status(tenant_scope, anna.id, status)
     await request_reset(plane, anna.email, plane.rules, now)
-    assert len(await posted(tenant_scope, plane.keys)) == 1
+    assert len(await mails_in(tenant_scope, plane.keys)) == 1
     with pytest.raises(LinkInvalid):
         await reset_password(plane, token, NEW, now)
     assert not await plane.store.reset_password(link, "another", (), now)
@@ -236,7 +236,7 @@ async def test_nobody_and_the_invited_are_mailed_nothing(
         )
     for email in ("dirk@example.org", "nobody@example.org", "no address", "\ud800", "a\x00@example.org"):
         await request_reset(plane, email, plane.rules, now)
-    assert await posted(tenant_scope, plane.keys) == []
+    assert await mails_in(tenant_scope, plane.keys) == []
     assert await count(tenant_scope, MailedToken) == 0
     assert (await event_names(tenant_scope)).count("authn_password_reset_asked") == 5
     assert await count(tenant_scope, Account, status="INVITED") == 1
@@ -260,7 +260,7 @@ async def test_one_address_and_one_tenant_have_only_so_many_links_mailed(
     plane = account_plane(tenant_scope, plane.keys, hasher, rules)
     for email in ("nobody@example.org", "no.other@example.org", anna.email):
         await request_reset(plane, email, rules, now)
-    assert await posted(tenant_scope, plane.keys) == []
+    assert await mails_in(tenant_scope, plane.keys) == []
 
 
 async def test_a_reset_lets_its_reader_in_where_a_flood_from_elsewhere_fills_every_count(

@@ -34,7 +34,7 @@ from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
 from tenants.tables import table
 from tests.factories.accounts import Someone, add_account, later
-from tests.factories.posted import posted
+from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, event_names, set_status
 
 
@@ -182,7 +182,7 @@ async def test_a_sign_in_from_somewhere_new_is_mailed(
         store = account_store(tenant_scope, origin, plane.keys)
         person = Person(anna.id, anna.email, "")
         await open_session(replace(plane, store=store), person, MfaMethod.TOTP, later(now, seconds=number))
-    mails = await posted(tenant_scope, plane.keys)
+    mails = await mails_in(tenant_scope, plane.keys)
     assert [(mail.kind, mail.values["address"], mail.values["user_agent"]) for mail in mails] == [
         ("NEW_SIGN_IN", "192.0.2.1", "Two"),
         ("NEW_SIGN_IN", "192.0.2.9", "One"),

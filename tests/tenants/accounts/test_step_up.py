@@ -22,7 +22,7 @@ from auth.totp import code_at
 from tenants.accounts.models import RecoveryCode, Session
 from tenants.databases.scopes import TenantScope
 from tests.factories.accounts import Someone, account_plane, later
-from tests.factories.posted import posted
+from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, event_names
 
 TOTP, RECOVERY_CODE = MfaMethod.TOTP, MfaMethod.RECOVERY_CODE
@@ -127,7 +127,7 @@ async def test_new_recovery_codes_take_the_place_of_the_old_ones_and_end_the_oth
         await step_up(plane, own, RECOVERY_CODE, anna.recovery_codes[0], now)
     assert await step_up(plane, own, RECOVERY_CODE, codes[0], now)
     assert await plane.store.holder(other.session_id, anna.id, now) is None
-    (mail,) = await posted(tenant_scope, plane.keys)
+    (mail,) = await mails_in(tenant_scope, plane.keys)
     assert (mail.kind, mail.values) == ("FACTOR_CHANGED", {"change": "recovery_codes"})
     assert "authn_mfa_codes_renewed" in await event_names(tenant_scope)
     following = later(now, seconds=60)
@@ -157,7 +157,7 @@ async def test_a_new_authenticator_ends_step_one_tokens_and_other_sessions_and_i
         await verify_mfa(plane, step_one.token, TOTP, code_at(enrollment.secret, following), following)
     assert await plane.store.holder(other.session_id, anna.id, now) is None
     assert await authenticate_holder(plane, own, now)
-    (mail,) = await posted(tenant_scope, plane.keys)
+    (mail,) = await mails_in(tenant_scope, plane.keys)
     assert (mail.kind, mail.values) == ("FACTOR_CHANGED", {"change": "authenticator"})
 
 

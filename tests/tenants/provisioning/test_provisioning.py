@@ -59,7 +59,7 @@ async def make(house: House, **changed: Any) -> TenantRecord:
 async def invitation_of(house: House, slug: str = "acme") -> str:
     """The token of the one mail with an invitation that waits to be sent."""
     scope = house.portal.tenants.upkeep_scope(await house.portal.tenants.fresh_by_slug(slug))
-    (mail,) = await mails_in(house.portal, scope)
+    (mail,) = await mails_in(scope, house.portal.keys)
     return mail.values["token"]
 
 
