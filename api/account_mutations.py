@@ -14,7 +14,6 @@ from api.ids import key_of
 from api.people import Account
 from api.user_errors import UserError
 from tenants.accounts import changes
-from tenants.accounts.administration import Administration
 
 
 @strawberry.input
@@ -112,13 +111,10 @@ class AccountMutations:
         self, info: Info[Context, None], input: DeactivateAccountInput
     ) -> DeactivateAccountPayload:
         key = _account_key(input.account_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.deactivate_account(administration, key, input.reason or None)
-
-        return DeactivateAccountPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
+        account = await change_account(
+            info, input, lambda it: changes.deactivate_account(it, key, input.reason or None)
         )
+        return DeactivateAccountPayload(account=account, errors=[])
 
     @mutation(
         Access.MANAGE_ACCOUNTS,
@@ -129,13 +125,8 @@ class AccountMutations:
         self, info: Info[Context, None], input: ReactivateAccountInput
     ) -> ReactivateAccountPayload:
         key = _account_key(input.account_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.reactivate_account(administration, key)
-
-        return ReactivateAccountPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
-        )
+        account = await change_account(info, input, lambda it: changes.reactivate_account(it, key))
+        return ReactivateAccountPayload(account=account, errors=[])
 
     @mutation(
         Access.MANAGE_ACCOUNTS,
@@ -146,13 +137,10 @@ class AccountMutations:
         self, info: Info[Context, None], input: ChangeAccountPermissionsInput
     ) -> ChangeAccountPermissionsPayload:
         key = _account_key(input.account_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.change_permissions(administration, key, input.permissions)
-
-        return ChangeAccountPermissionsPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
+        account = await change_account(
+            info, input, lambda it: changes.change_permissions(it, key, input.permissions)
         )
+        return ChangeAccountPermissionsPayload(account=account, errors=[])
 
     @mutation(
         Access.MANAGE_ACCOUNTS,
@@ -163,13 +151,10 @@ class AccountMutations:
         self, info: Info[Context, None], input: ResetAccountMfaInput
     ) -> ResetAccountMfaPayload:
         key = _account_key(input.account_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.reset_mfa(administration, key, input.identity_check)
-
-        return ResetAccountMfaPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
+        account = await change_account(
+            info, input, lambda it: changes.reset_mfa(it, key, input.identity_check)
         )
+        return ResetAccountMfaPayload(account=account, errors=[])
 
     @mutation(
         Access.MANAGE_ACCOUNTS,
@@ -180,13 +165,8 @@ class AccountMutations:
         self, info: Info[Context, None], input: RenewInvitationInput
     ) -> RenewInvitationPayload:
         key = _account_key(input.account_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.renew_invitation(administration, key)
-
-        return RenewInvitationPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
-        )
+        account = await change_account(info, input, lambda it: changes.renew_invitation(it, key))
+        return RenewInvitationPayload(account=account, errors=[])
 
     @mutation(
         Access.MANAGE_ACCOUNTS,
@@ -198,13 +178,10 @@ class AccountMutations:
     ) -> ChangeAccountContactPayload:
         key = _account_key(input.account_id)
         contact_id = key_of(input.contact_id, "Contact", "contactId") if input.contact_id else None
-
-        async def work(administration: Administration) -> UUID:
-            return await changes.change_account_contact(administration, key, contact_id)
-
-        return ChangeAccountContactPayload(
-            account=await change_account(info.context, info.field_name, input, work), errors=[]
+        account = await change_account(
+            info, input, lambda it: changes.change_account_contact(it, key, contact_id)
         )
+        return ChangeAccountContactPayload(account=account, errors=[])
 
 
 def _account_key(text: str) -> UUID:

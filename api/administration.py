@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.types import Info
 
 from api.accounts import accounts_by_id
 from api.context import Context
@@ -23,22 +24,22 @@ async def _administration_of(context: Context, session: AsyncSession) -> Adminis
     return await administer(session, portal.library, portal.keys, act, context.tenant_record.locale)
 
 
-async def change_account(context: Context, mutation: str, given: Any, work: Work) -> Account:
+async def change_account(info: Info[Context, None], given: Any, work: Work) -> Account:
     """The account after one act on it."""
 
     async def load(reader: Reader, key: UUID) -> Account:
-        return (await accounts_by_id(loading_over(context, reader), [key]))[key]
+        return (await accounts_by_id(loading_over(info.context, reader), [key]))[key]
 
-    return await context.change(mutation, given, _within(context, work), load)
+    return await info.context.change(info.field_name, given, _within(info.context, work), load)
 
 
-async def change_contact(context: Context, mutation: str, given: Any, work: Work) -> Contact:
+async def change_contact(info: Info[Context, None], given: Any, work: Work) -> Contact:
     """The contact after one act on it; of a replacement the new one."""
 
     async def load(reader: Reader, key: UUID) -> Contact:
         return (await contacts_by_id(reader, [key]))[key]
 
-    return await context.change(mutation, given, _within(context, work), load)
+    return await info.context.change(info.field_name, given, _within(info.context, work), load)
 
 
 def _within(context: Context, work: Work) -> Callable[[AsyncSession], Awaitable[UUID]]:

@@ -121,7 +121,7 @@ class PeopleMutations:
             )
             return contact.id
 
-        contact = await change_contact(context, info.field_name, input, work)
+        contact = await change_contact(info, input, work)
         return NameContactPayload(contact=contact, errors=[])
 
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
@@ -129,11 +129,7 @@ class PeopleMutations:
         self, info: Info[Context, None], input: RemoveContactInput
     ) -> RemoveContactPayload:
         key = _contact_key(input.contact_id)
-
-        async def work(administration: Administration) -> UUID:
-            return await remove_contact(administration, key)
-
-        contact = await change_contact(info.context, info.field_name, input, work)
+        contact = await change_contact(info, input, lambda it: remove_contact(it, key))
         return RemoveContactPayload(contact=contact, errors=[])
 
     @mutation(
@@ -148,11 +144,7 @@ class PeopleMutations:
         details = contacts.checked_details(
             name=input.name, email=input.email, phone=input.phone, mobile=input.mobile or None
         )
-
-        async def work(administration: Administration) -> UUID:
-            return await replace_contact(administration, key, details)
-
-        contact = await change_contact(info.context, info.field_name, input, work)
+        contact = await change_contact(info, input, lambda it: replace_contact(it, key, details))
         return ReplaceContactPayload(contact=contact, errors=[])
 
     @mutation(
@@ -174,7 +166,7 @@ class PeopleMutations:
                 await contacts.change_contact(administration.session, key, changes, administration.act)
             ).id
 
-        contact = await change_contact(info.context, info.field_name, input, work)
+        contact = await change_contact(info, input, work)
         return ChangeContactPayload(contact=contact, errors=[])
 
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
@@ -204,7 +196,7 @@ class PeopleMutations:
             await post_mail(session, context.portal.keys, MailKind.INVITATION, to, values, context.now)
             return account.id
 
-        account = await change_account(context, info.field_name, input, work)
+        account = await change_account(info, input, work)
         return InviteAccountPayload(account=account, errors=[])
 
 

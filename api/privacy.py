@@ -56,9 +56,7 @@ class PrivacyMutations:
     @mutation(Access.MANAGE_ACCOUNTS, step_up=True)
     async def erase_account(self, info: Info[Context, None], input: EraseAccountInput) -> EraseAccountPayload:
         key = key_of(input.account_id, "Account", "accountId")
-        account = await change_account(
-            info.context, info.field_name, input, lambda administration: erase_account(administration, key)
-        )
+        account = await change_account(info, input, lambda it: erase_account(it, key))
         return EraseAccountPayload(account=account, errors=[])
 
     @mutation(Access.SELF)
