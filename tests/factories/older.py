@@ -15,8 +15,8 @@ from tests.factories.portal import Customer, House
 _T = table(Tenant).c
 SQLITE_SCHEMA = ("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name",)
 POSTGRES_SCHEMA = (
-    """SELECT table_name, column_name, ordinal_position, data_type, is_nullable, column_default,
-         character_maximum_length FROM information_schema.columns
+    """SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length,
+         row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position) FROM information_schema.columns
        WHERE table_schema = 'public' ORDER BY table_name, ordinal_position""",
     "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
     """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
