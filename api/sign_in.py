@@ -88,7 +88,7 @@ class SignInMutations:
         if input.everywhere:
             await sessions.sign_out_everywhere(plane.store, principal.subject_id, context.now)
         else:
-            await sessions.sign_out(plane.store, principal.session_id, context.now)
+            await sessions.end_own_session(plane, principal, principal.session_id, context.now)
         _leave_browser(context)
         return SignOutPayload(errors=[])
 

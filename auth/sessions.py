@@ -71,11 +71,6 @@ async def refresh_session(plane: Plane, refresh_token: str, now: datetime) -> Se
     return _issued(plane, holder, refresh, now)
 
 
-async def sign_out(store: CredentialStore, session_id: UUID, now: datetime) -> None:
-    """Ends the session with all its tokens, at once; ending it twice changes nothing."""
-    await store.end_session(session_id, SessionEnd.SIGNED_OUT, now)
-
-
 async def sign_out_everywhere(store: CredentialStore, subject_id: UUID, now: datetime) -> int:
     """Ends every session of the person at once, and gives how many there were."""
     return await store.end_sessions(subject_id, SessionEnd.SIGNED_OUT, now)
@@ -91,7 +86,7 @@ async def own_sessions(
 async def end_own_session(
     plane: Plane, principal: AccountPrincipal | OperatorPrincipal, session_id: UUID, now: datetime
 ) -> bool:
-    """Ends one of one's own; False for any other id, whoever's it is."""
+    """Ends one of one's own, the present one too; False for any other id, whoever's it is."""
     return await plane.store.end_own_session(principal.subject_id, session_id, now)
 
 

@@ -319,8 +319,6 @@ class CredentialStore(OwnCredentials, Protocol):
     async def holder(self, session_id: UUID, subject_id: UUID, now: datetime) -> Holder | None:
         """Whose session it is, by one statement; None when it ended or its holder may no longer come in."""
 
-    async def end_session(self, session_id: UUID, reason: SessionEnd, now: datetime) -> bool: ...
-
     async def end_sessions(self, subject_id: UUID, reason: SessionEnd, now: datetime) -> int:
         """Ends every session of the person, and gives how many."""
 

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.events import AuthEvent
 from auth.keys import KeyRing
 from auth.principals import Origin
-from auth.store import SessionEnd
 from tenants.acts import Actor, Change, Subject
-from tenants.credentials import challenges, links, sessions
+from tenants.credentials import links
 from tenants.credentials.audit import RecordEvent
 from tenants.credentials.claims import Lost
 from tenants.credentials.tables import CredentialTables
@@ -57,20 +56,6 @@ class StoreBase:
         except Lost:
             return False
         return True
-
-    async def _end_all(
-        self,
-        session: AsyncSession,
-        subject_id: UUID,
-        reason: SessionEnd,
-        now: datetime,
-        *,
-        keep: UUID | None = None,
-    ) -> None:
-        """Ends what an old password or factor opened: sessions but `keep`, challenges and mailed links."""
-        await sessions.end_all(session, self._tables, subject_id, reason, now, keep=keep)
-        await challenges.end_challenges(session, self._tables, subject_id, now)
-        await links.end_links(session, self._tables, subject_id, now)
 
     async def _post(
         self,

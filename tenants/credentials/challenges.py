@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.store import Invitation, NewChallenge
@@ -46,6 +46,12 @@ async def count_try(
     return await changed(session, update(own).where(open_).values(tries=own.c.tries + 1)) == 1
 
 
+async def end_invitations(session: AsyncSession, tables: CredentialTables, subject_id: UUID) -> None:
+    """Takes away every invitation that was not accepted."""
+    own = tables.invitation
+    await session.execute(delete(own).where(own.c.subject_id == subject_id, own.c.accepted_at.is_(None)))
+
+
 async def end_challenges(
     session: AsyncSession, tables: CredentialTables, subject_id: UUID, now: datetime
 ) -> None:
@@ -60,9 +66,10 @@ async def accept(
 ) -> None:
     """Uses the invitation up and sets the first password. Lost when it was used, or not needed any more."""
     own, person = tables.invitation, tables.person
-    open_ = and_(own.c.id == invitation.id, own.c.accepted_at.is_(None), own.c.expires_at > now)
-    await claim(session, update(own).where(open_).values(accepted_at=now))
+    # The person first, as everywhere: so who ends invitations at that moment waits, or is waited for, and no more.
     invited = and_(person.c.id == invitation.person.id, person.c.status == AccountStatus.INVITED.value)
     values = {"status": AccountStatus.ACTIVE.value, "password_hash": password_hash}
     await claim(session, update(person).where(invited).values(values))
+    open_ = and_(own.c.id == invitation.id, own.c.accepted_at.is_(None), own.c.expires_at > now)
+    await claim(session, update(own).where(open_).values(accepted_at=now))
     await end_challenges(session, tables, invitation.person.id, now)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.store import Challenge, Factor, MfaMethod
 from tenants.credentials.claims import Lost, claim
+from tenants.credentials.links import locked_person
 from tenants.credentials.tables import CredentialTables
 from tenants.ids import new_id
 
@@ -66,7 +67,7 @@ async def confirm(
     now: datetime,
 ) -> None:
     """Makes the pending factor the only one. Lost when it is gone, or when a `first` one is not the first."""
-    await _lock_person(session, tables, subject_id)
+    await locked_person(session, tables, subject_id)
     own = tables.factor
     if first and await has_confirmed(session, tables, subject_id):
         raise Lost
@@ -114,10 +115,3 @@ def methods(tables: CredentialTables) -> list[ColumnElement[bool]]:
     confirmed = exists().where(factor.subject_id == person.id, factor.confirmed_at.is_not(None))
     left = exists().where(code.subject_id == person.id, code.used_at.is_(None))
     return [confirmed.label("totp"), left.label("recovery")]
-
-
-async def _lock_person(session: AsyncSession, tables: CredentialTables, subject_id: UUID) -> None:
-    person = tables.person.c
-    active = select(person.id).where(person.id == subject_id, tables.may_come_in)
-    if (await session.execute(active.with_for_update(key_share=True))).first() is None:
-        raise Lost

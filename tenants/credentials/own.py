@@ -15,6 +15,7 @@ from tenants.acts import NOBODY
 from tenants.credentials import factors, links, sessions, throttles
 from tenants.credentials.base import StoreBase
 from tenants.credentials.claims import Lost
+from tenants.credentials.presence import end_presence
 from tenants.mails.service import MailKind
 
 
@@ -131,7 +132,8 @@ class OwnCredentialsStore(StoreBase):
                 raise Lost
             await factors.replace_recovery_codes(session, self._tables, subject_id, code_hashes, now)
             if keep_session is not None:
-                await self._end_all(session, subject_id, SessionEnd.FACTOR_CHANGED, now, keep=keep_session)
+                reason = SessionEnd.FACTOR_CHANGED
+                await end_presence(session, self._tables, subject_id, reason, now, keep=keep_session)
             await self._post(session, MailKind.FACTOR_CHANGED, subject_id, {"change": "recovery_codes"}, now)
             actor = self._self(subject_id)
             await self._say(session, AuthEvent.MFA_CODES_RENEWED, actor, person.subject_id, {}, now)
@@ -149,7 +151,7 @@ class OwnCredentialsStore(StoreBase):
     async def end_own_session(self, subject_id: UUID, session_id: UUID, now: datetime) -> bool:
         async def end(session: AsyncSession) -> None:
             reason = SessionEnd.SIGNED_OUT
-            if not await sessions.end_own(session, self._tables, subject_id, session_id, reason, now):
+            if not await sessions.end(session, self._tables, subject_id, session_id, reason, now):
                 raise Lost
             detail = {"reason": reason.value, "session": str(session_id)}
             await self._say(session, AuthEvent.TOKEN_REVOKED, self._self(subject_id), subject_id, detail, now)
@@ -159,7 +161,8 @@ class OwnCredentialsStore(StoreBase):
     async def _password_changed(
         self, session: AsyncSession, subject_id: UUID, keep: UUID | None, now: datetime
     ) -> None:
-        await self._end_all(session, subject_id, SessionEnd.PASSWORD_CHANGED, now, keep=keep)
+        reason = SessionEnd.PASSWORD_CHANGED
+        await end_presence(session, self._tables, subject_id, reason, now, keep=keep)
         await self._post(session, MailKind.PASSWORD_CHANGED, subject_id, {}, now)
         detail = {"reset": keep is None}
         await self._say(session, AuthEvent.PASSWORD_CHANGE, self._self(subject_id), subject_id, detail, now)

@@ -72,7 +72,7 @@ async def rotate(
     token = tables.refresh_token
     unused = and_(token.c.token_hash == token_hash, token.c.used_at.is_(None))
     if await changed(session, update(token).where(unused).values(used_at=now)) != 1:
-        await end(session, tables, row.session_id, SessionEnd.TOKEN_REUSED, now)
+        await end(session, tables, row.id, row.session_id, SessionEnd.TOKEN_REUSED, now)
         return Rotation.REUSED, row
     own = tables.session
     open_ = and_(own.c.id == row.session_id, own.c.ended_at.is_(None))
@@ -82,15 +82,6 @@ async def rotate(
 
 
 async def end(
-    session: AsyncSession, tables: CredentialTables, session_id: UUID, reason: SessionEnd, now: datetime
-) -> bool:
-    """Whether it was open until now."""
-    own = tables.session
-    open_ = and_(own.c.id == session_id, own.c.ended_at.is_(None))
-    return await changed(session, update(own).where(open_).values(ended_at=now, end_reason=reason.value)) == 1
-
-
-async def end_own(
     session: AsyncSession,
     tables: CredentialTables,
     subject_id: UUID,
@@ -152,6 +143,7 @@ async def _chain(session: AsyncSession, tables: CredentialTables, token_hash: st
         .join(own, own.c.subject_id == person.c.id)
         .join(token, token.c.session_id == own.c.id)
         .where(token.c.token_hash == token_hash)
+        .with_for_update(of=own)  # the session before its tokens, as everywhere
     )
     row: Row[Any] | None = (await session.execute(statement)).first()  # type: ignore[assignment]
     return row

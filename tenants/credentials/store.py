@@ -28,6 +28,7 @@ from tenants.acts import NOBODY
 from tenants.credentials import challenges, factors, reading, sessions, throttles
 from tenants.credentials.claims import Lost, changed
 from tenants.credentials.own import OwnCredentialsStore
+from tenants.credentials.presence import end_presence
 from tenants.ids import new_id
 from tenants.mails.service import MailKind
 
@@ -116,7 +117,7 @@ class DatabaseCredentials(OwnCredentialsStore):
                 await factors.use_challenge(session, self._tables, challenge, now)
             await factors.replace_recovery_codes(session, self._tables, subject_id, code_hashes, now)
             reason = SessionEnd.FACTOR_CHANGED
-            await self._end_all(session, subject_id, reason, now, keep=keep_session)
+            await end_presence(session, self._tables, subject_id, reason, now, keep=keep_session)
             if not first:
                 await self._post(
                     session, MailKind.FACTOR_CHANGED, subject_id, {"change": "authenticator"}, now
@@ -167,14 +168,6 @@ class DatabaseCredentials(OwnCredentialsStore):
         async with self._reading() as reader:
             row = await reader.first(self._tables.holder, values)
         return None if row is None else _holder(row)
-
-    async def end_session(self, session_id: UUID, reason: SessionEnd, now: datetime) -> bool:
-        async with self._scope.write() as session:
-            ended = await sessions.end(session, self._tables, session_id, reason, now)
-            if ended:
-                detail = {"reason": reason.value, "session": str(session_id)}
-                await self._say(session, AuthEvent.TOKEN_REVOKED, NOBODY, None, detail, now)
-            return ended
 
     async def end_sessions(self, subject_id: UUID, reason: SessionEnd, now: datetime) -> int:
         async with self._scope.write() as session:

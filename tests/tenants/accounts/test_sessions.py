@@ -21,7 +21,6 @@ from auth.sessions import (
     operator_principal,
     own_sessions,
     refresh_session,
-    sign_out,
     sign_out_everywhere,
 )
 from auth.sign_in import sign_in, verify_mfa
@@ -210,7 +209,7 @@ async def test_refresh_is_refused_after_sign_out_and_deactivation(
     with pytest.raises(RefreshFailed):
         await refresh_session(plane, session.refresh_token, now)
     await set_status(tenant_scope, anna.id, AccountStatus.ACTIVE)
-    await sign_out(plane.store, session.holder.session_id, now)
+    await plane.store.end_own_session(anna.id, session.holder.session_id, now)
     with pytest.raises(RefreshFailed):
         await refresh_session(plane, session.refresh_token, now)
 

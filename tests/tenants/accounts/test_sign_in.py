@@ -10,7 +10,7 @@ from auth.passwords import Hasher
 from auth.permissions import Permission
 from auth.plane import Plane
 from auth.rules import SignInRules
-from auth.sessions import authenticate_account, sign_out
+from auth.sessions import authenticate_account
 from auth.sign_in import refuse_sign_in, sign_in, verify_mfa
 from auth.store import MfaMethod
 from tenants.accounts.models import Account, Challenge, RecoveryCode, Session, Throttle
@@ -215,8 +215,8 @@ async def test_deactivation_and_signing_out_end_an_open_session_at_once(
         await authenticate_account(plane.store, claims, now)
     await set_status(tenant_scope, anna.id, AccountStatus.ACTIVE)
     assert (await authenticate_account(plane.store, claims, now)).account_id == anna.id
-    await sign_out(plane.store, claims.session_id, now)
-    await sign_out(plane.store, claims.session_id, now)
+    await plane.store.end_own_session(anna.id, claims.session_id, now)
+    await plane.store.end_own_session(anna.id, claims.session_id, now)
     with pytest.raises(SessionEnded):
         await authenticate_account(plane.store, claims, now)
     assert (await event_names(tenant_scope)).count("authn_token_revoked") == 1

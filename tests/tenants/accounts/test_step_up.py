@@ -14,7 +14,7 @@ from auth.passwords import Hasher
 from auth.plane import Plane
 from auth.principals import AccountPrincipal
 from auth.rules import SignInRules
-from auth.sessions import account_principal, authenticate_account, require_fresh, sign_out
+from auth.sessions import account_principal, authenticate_account, require_fresh
 from auth.sign_in import sign_in, verify_mfa
 from auth.step_up import step_up
 from auth.store import MfaMethod
@@ -105,7 +105,7 @@ async def test_a_session_that_ended_is_not_freshened(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
 ) -> None:
     own = await came_in(plane, anna, now)
-    await sign_out(plane.store, own.session_id, now)
+    await plane.store.end_own_session(anna.id, own.session_id, now)
     following = later(now, seconds=30)
     with pytest.raises(MfaFailed):
         await step_up(plane, own, TOTP, anna.code(following), following)

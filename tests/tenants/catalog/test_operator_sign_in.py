@@ -11,7 +11,7 @@ from auth.keys import KeyRing
 from auth.passwords import Hasher
 from auth.permissions import OperatorRole
 from auth.plane import Plane
-from auth.sessions import authenticate_operator, refresh_session, sign_out
+from auth.sessions import authenticate_operator, end_own_session, refresh_session
 from auth.sign_in import sign_in, verify_mfa
 from auth.store import MfaMethod
 from tenants.catalog.models import CatalogAuditEntry
@@ -49,7 +49,7 @@ async def test_an_operator_signs_in_for_the_console_with_roles(plane: Plane, olg
     assert principal.roles == frozenset({OperatorRole.SUPPORT})
     assert principal.has(OperatorRole.SUPPORT, OperatorRole.ADMINISTRATOR)
     assert not principal.has(OperatorRole.ADMINISTRATOR)
-    await sign_out(plane.store, principal.session_id, NOW)
+    await end_own_session(plane, principal, principal.session_id, NOW)
     with pytest.raises(SessionEnded):
         await authenticate_operator(plane.store, claims, NOW)
 
