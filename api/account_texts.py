@@ -19,6 +19,11 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "This contact is not entitled any more.",
         "Ce contact n'est plus habilité.",
     ),
+    "ContactTaken": (
+        "Voor deze contactpersoon is er al een account. Deactiveer dat eerst, of wijs een andere contactpersoon aan.",
+        "There is an account for this contact already. Deactivate it first, or name another contact.",
+        "Il y a déjà un compte pour ce contact. Désactivez-le d'abord ou désignez un autre contact.",
+    ),
     "NotANamedContact": (
         "Alleen een contactpersoon die in de overeenkomst is genoemd mag dit doen.",
         "Only a contact named in the agreement may do this.",
@@ -40,9 +45,9 @@ ACCOUNT_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Ce compte n'existe pas ici.",
     ),
     "AccountInOtherState": (
-        "Dat kan niet zolang het account {status} is.",
-        "That cannot be done while the account is {status}.",
-        "Impossible tant que le compte est {status}.",
+        "Dat kan niet zolang het account de status {status} heeft.",
+        "That cannot be done while the account has the status {status}.",
+        "Impossible tant que le compte a le statut {status}.",
     ),
     "OwnRights": (
         "Niemand geeft zichzelf rechten of de naam van een andere contactpersoon. Vraag het een andere beheerder.",

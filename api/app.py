@@ -45,7 +45,7 @@ def app_over(portal: Portal) -> ASGIApp:
     view = PortalView(
         make_schema(limits_of(settings), introspection=settings.introspection),
         open_context=context_of,
-        close_context=Context.release,
+        close_context=Context.close,
         graphiql=settings.graphiql,
         mails=settings.shows_mails,
         allowed_origins=settings.origins,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import UNSET
@@ -32,11 +33,14 @@ from tenants.catalog.upkeep import CatalogIdempotencyKey
 from tenants.contacts.errors import NotANamedContact
 from tenants.contracts.errors import NoContractInForce
 from tenants.contracts.service import agreement_in_force
+from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
 from tenants.databases.scopes import Reader, TenantScope, reader_of
 from tenants.idempotency.service import TENANT_KEYS, claim_key, keep_result
 from tenants.tables import table
 
 T = TypeVar("T")
+
+_log = structlog.get_logger("api")
 
 _CATALOG_KEYS = table(CatalogIdempotencyKey)
 
@@ -85,11 +89,13 @@ class Context:
     principal: AccountPrincipal | OperatorPrincipal | None = None
     nobody_here: bool = False
     reason_missing: bool = False
+    work_ended: bool = False
     browser: BrowserSession | None = None
     response_headers: dict[str, str] = field(default_factory=dict)
     allowance: Allowance | None = None
     _spending: Spending | None = None
     response_cookies: list[str] = field(default_factory=list)
+    _refused_queries: set[str] = field(default_factory=set)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _reader: Reader | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -214,6 +220,8 @@ class Context:
             return Forbidden("Only the customer confirms consultancy.")
         if access not in OF_THE_VENDOR and self.scope is None:
             return Forbidden("Name the tenant to work in with the Portal-Tenant header.")
+        if self.work_ended and access not in OF_THE_VENDOR:
+            return Forbidden("The work in this tenant has ended. Go on in another request.")
         if self.reason_missing and access not in OF_THE_VENDOR and access is not Access.ENTERING:
             return WorkReasonRequired()
         return self._role_problem(ROLES.get(access))
@@ -254,6 +262,20 @@ class Context:
         """Gives the reading connection back."""
         self._reader = None
         await self._stack.aclose()
+
+    async def close(self) -> None:
+        """Gives everything back. Refused queries go on record only now: their neighbours were reading."""
+        await self.release()
+        for name in sorted(self._refused_queries):
+            try:
+                await self.record_refusal(name, "FORBIDDEN", event="authz_fail")
+            except (DatabaseUnavailable, StaleEpoch, WrongDatabase):
+                _log.warning("refusal_not_recorded", field=name, request=self.request_id)
+
+    def note_refused_query(self, name: str, problem: Forbidden) -> None:
+        """Of somebody who is signed in; an operator who has yet to tell why is asked, not refused."""
+        if self.principal is not None and not isinstance(problem, WorkReasonRequired):
+            self._refused_queries.add(name)
 
     async def change(
         self,

@@ -80,12 +80,16 @@ def csrf_token(keys: KeyRing, session_id: UUID) -> str:
 def cookies_of(issued: SessionIssued, csrf: str, rules: SignInRules, now: datetime) -> list[str]:
     """The `Set-Cookie` lines of a session: each lives as long as what it holds is good."""
     idle = int(rules.idle.total_seconds())
-    access = max(int((issued.expires_at - now).total_seconds()), 0)
     return [
-        _line(ACCESS, issued.access_token, access),
+        access_cookie(issued.access_token, issued.expires_at, now),
         _line(REFRESH, f"{issued.holder.session_id}.{issued.refresh_token}", idle),
         _line(CSRF, csrf, idle, readable=True),
     ]
+
+
+def access_cookie(token: str, expires_at: datetime, now: datetime) -> str:
+    """The line of an access token alone, in place of the one before."""
+    return _line(ACCESS, token, max(int((expires_at - now).total_seconds()), 0))
 
 
 def cleared_cookies() -> list[str]:

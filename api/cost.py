@@ -1,4 +1,4 @@
-"""What an operation costs before it runs: every field one, times the page sizes above it."""
+"""What an operation costs before it runs: every field one, a mutation more, times the page sizes above it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ from api.limits import Fragments, HttpLimits
 
 PAGE_ARGUMENTS = ("first", "last")
 LIST_ARGUMENT = "ids"
+MUTATION_POINTS = 100
+"""A mutation writes, and is on record when it is refused as well: nobody may fill a disk with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +97,12 @@ class CostReader:
         return self._selections(operation.selection_set, root)
 
     def _selections(self, selection_set: SelectionSetNode, parent: GraphQLNamedType | None) -> Cost:
-        fields = 0
+        fields, on_mutation = 0, parent is not None and parent is self._schema.mutation_type
         branches: list[tuple[Factor, Cost]] = []
         spread: set[str] = set()
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
-                fields += 1
+                fields += MUTATION_POINTS if on_mutation else 1
                 if node.selection_set:
                     branches.append(self._below(node, node.selection_set, parent))
             elif isinstance(node, InlineFragmentNode):

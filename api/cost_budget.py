@@ -16,7 +16,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from api.http_errors import BudgetSpent
-from auth.throttle import network_of
+from auth.throttle import site_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -85,7 +85,7 @@ class CostBudget:
     def charge(self, spending: Spending, cost: int, now: datetime) -> Allowance:
         """Counts `cost` points more of one request. Raises `BudgetSpent` where they are not left."""
         ledger = self.addresses if spending.subject is None else self.people
-        client = network_of(spending.address) if spending.subject is None else spending.subject
+        client = site_of(spending.address) if spending.subject is None else spending.subject
         afforded, window = ledger.spend(client, cost, now)
         spending.cost += cost if afforded else 0
         allowance = Allowance(ledger.limit, spending.cost, ledger.limit - window.spent, window.ends_at)

@@ -78,6 +78,14 @@ class SignInSession:
 @holds(Access.SIGNED_IN)
 @strawberry.type
 class StepUpPayload:
+    access_token: str | None = strawberry.field(
+        default=None,
+        description="The fresh one, to be sent from now on: the token of before stays as stale as it was. "
+        "Empty where the session is kept in cookies.",
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="Until then the access token is good."
+    )
     authenticated_at: datetime | None = None
     fresh_until: datetime | None = strawberry.field(
         default=None, description="Until then what takes a fresh factor may be done."

@@ -1,10 +1,13 @@
 """What persons do with their own credentials, on the plane that they are on: a customer's, or the vendor's."""
 
+from dataclasses import replace
+
 import strawberry
 from strawberry.types import Info
 
 from api.access import Access
 from api.context import Context
+from api.cookies import access_cookie
 from api.credential_types import (
     ChangePasswordInput,
     ChangePasswordPayload,
@@ -61,8 +64,17 @@ class CredentialMutations:
     async def step_up(self, info: Info[Context, None], input: StepUpInput) -> StepUpPayload:
         context = info.context
         plane, principal = await own_plane(context)
-        until = await step_up(plane, principal, input.method, input.code, context.now)
-        return StepUpPayload(authenticated_at=context.now, fresh_until=until, errors=[])
+        shown = await step_up(plane, principal, input.method, input.code, context.now)
+        context.principal = replace(principal, authenticated_at=context.now)
+        if context.browser:
+            context.response_cookies = [access_cookie(shown.access_token, shown.expires_at, context.now)]
+        return StepUpPayload(
+            access_token="" if context.browser else shown.access_token,
+            expires_at=shown.expires_at,
+            authenticated_at=context.now,
+            fresh_until=shown.fresh_until,
+            errors=[],
+        )
 
     @mutation(Access.SIGNED_IN, description="Ends all other sessions of the person.")
     async def change_password(
@@ -133,7 +145,11 @@ class CredentialMutations:
         )
         return RenewRecoveryCodesPayload(recovery_codes=list(codes), errors=[])
 
-    @mutation(Access.SIGNED_IN, description="Ends one of one's own sessions, with its tokens, at once.")
+    @mutation(
+        Access.SIGNED_IN,
+        step_up=True,
+        description="Ends one of one's own sessions, with its tokens, at once. `signOut` ends the present one.",
+    )
     async def end_session(self, info: Info[Context, None], input: EndSessionInput) -> EndSessionPayload:
         context = info.context
         key = key_of(input.session_id, SESSION, "sessionId")

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from api.access import Access, declare
-from api.http_errors import BadUserInput, ServiceUnavailable
+from api.http_errors import BadUserInput, Forbidden, ServiceUnavailable
 from api.user_errors import EXPECTED, user_error
 from tenants.databases.errors import DatabaseUnavailable, StaleEpoch, WrongDatabase
 
@@ -19,10 +19,11 @@ RETRY_SECONDS = 5
 
 
 def query(access: Access, **options: Any) -> Callable[[Callable[P, Awaitable[R]]], Any]:
-    """A root field of Query."""
+    """A root field of Query; who may not ask for it is on record."""
 
     def wrap(resolver: Callable[P, Awaitable[R]]) -> Any:
-        declare(f"Query.{camel(resolver.__name__)}", access)
+        name = camel(resolver.__name__)
+        declare(f"Query.{name}", access)
 
         @wraps(resolver)
         async def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -31,6 +32,9 @@ def query(access: Access, **options: Any) -> Callable[[Callable[P, Awaitable[R]]
                 try:
                     await context.require(access)
                     return await resolver(*args, **kwargs)
+                except Forbidden as refused:
+                    context.note_refused_query(name, refused)
+                    raise
                 except EXPECTED as error:
                     raise BadUserInput(user_error(error, context.locale).message) from error
 

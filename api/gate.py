@@ -21,6 +21,7 @@ from sla.vocabulary import Locale
 from tenants.accounts.credentials import account_store
 from tenants.acts import Actor, ActorKind
 from tenants.agents.service import enter
+from tenants.audit.service import record_event as record_tenant_event
 from tenants.catalog.audit import record_event
 from tenants.catalog.directory import TenantRecord
 from tenants.catalog.errors import TenantNotActive, UnknownTenant
@@ -169,6 +170,7 @@ async def _bind_account(context: Context, claims: AccessClaims, tenant_id: UUID,
     portal = context.portal
     tenant = await portal.tenants.by_id(tenant_id, context.now)
     if slug is not None and slug != tenant.slug:
+        await _note_other_name(context, claims, tenant)
         raise TokenInvalid("another tenant")
     _serve(context, tenant)
     store = account_store(context.tenant_scope, context.origin, portal.keys, await context.reader())
@@ -197,6 +199,23 @@ async def _bind_operator(context: Context, claims: AccessClaims, slug: str | Non
     _serve(context, tenant)
     at_work = await enter(context.entered_scope, operator, now=context.now, origin=context.origin)
     context.reason_missing = not at_work
+
+
+async def _note_other_name(context: Context, claims: AccessClaims, tenant: TenantRecord) -> None:
+    """A good token that asks for another customer: on record at the customer whose it is."""
+    try:
+        scope = context.portal.tenants.scope(tenant)
+    except TenantNotActive:
+        return
+    async with scope.record() as session:
+        await record_tenant_event(
+            session,
+            now=context.now,
+            event="authz_fail",
+            actor=Actor(ActorKind.ACCOUNT, claims.subject),
+            detail={"reason": "OTHER_TENANT", "session": str(claims.session_id)},
+            origin=context.origin,
+        )
 
 
 async def _note_foreign_network(context: Context, operator: OperatorPrincipal) -> None:

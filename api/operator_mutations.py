@@ -175,15 +175,15 @@ class OperatorMutations:
     @mutation(
         Access.ADMINISTRATOR,
         step_up=True,
-        description="With the password and the factors there were; who never came needs a new invitation.",
+        description="With the password and the factors there were; who never came is invited anew.",
     )
     async def reactivate_operator(
         self, info: Info[Context, None], input: ReactivateOperatorInput
     ) -> ReactivateOperatorPayload:
-        key = _key(input.operator_id)
+        key, keys = _key(input.operator_id), info.context.portal.keys
 
         async def work(session: AsyncSession, act: Act) -> UUID:
-            return await access.reactivate_operator(session, key, act=act)
+            return await access.reactivate_operator(session, key, keys=keys, act=act)
 
         return ReactivateOperatorPayload(operator=await _changed(info, input, work), errors=[])
 

@@ -31,8 +31,6 @@ from tenants.upkeep.keeping import keep_backups_aside, thin_out_backups
 from tenants.upkeep.reaping import reap
 from tenants.upkeep.relocating import Yard
 
-PRODUCT_NAMES = ("slaportal", "sla", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")
-
 
 @dataclass(frozen=True, slots=True)
 class Portal:
@@ -89,7 +87,7 @@ class Portal:
             rules=self.settings.sign_in_rules(console=console),
             audience=audience,
             label=f"slaportal {label}",
-            names=(*PRODUCT_NAMES, *names),
+            names=names,
             address=origin.address,
         )
 

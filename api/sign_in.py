@@ -86,6 +86,7 @@ class SignInMutations:
         context = info.context
         plane, principal = await own_plane(context)
         if input.everywhere:
+            context.require_fresh_factor()
             await sessions.sign_out_everywhere(plane.store, principal.subject_id, context.now)
         else:
             await sessions.end_own_session(plane, principal, principal.session_id, context.now)

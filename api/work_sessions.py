@@ -88,6 +88,7 @@ class WorkSessionMutations:
             return await close_work_session(session, context.operator, now=context.now, origin=context.origin)
 
         closed = await context.change(info.field_name, input, work, _work_session)
+        context.work_ended = True  # also for what else this request asks for
         return CloseWorkSessionPayload(work_session=closed, errors=[])
 
 

@@ -35,4 +35,4 @@ asdf qwer zxcv wasd poiuy lkjh mnbv qwert azert abcd test1234 abc123 pass1234 ad
 mijn mon ma my mes het de le la the is
 """
 COMMON_WORDS = frozenset(_WORDS.split())
-PRODUCT_NAMES = ("slaportal", "sla portal", "portal")
+PRODUCT_NAMES = ("slaportal", "portal", "qixium", "oxygis", "open2bizz", "scope4mation")

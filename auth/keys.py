@@ -28,7 +28,7 @@ from auth.errors import KeysFileExists, KeysFileExposed, KeysFileInvalid, KeysFi
 VERSION = 1
 _NONCE_BYTES = 12
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_Stamp = tuple[int, int, int]
+_Stamp = tuple[int, int, int, int]
 
 
 @dataclass(slots=True, kw_only=True, repr=False, eq=False)
@@ -85,7 +85,7 @@ class KeyRing:
                 return False
             self.stamp = stamp
             found = ring_of(self.path, read_content(self.path))
-        except (KeysFileMissing, KeysFileExposed, KeysFileInvalid):
+        except (KeysFileMissing, KeysFileExposed, KeysFileInvalid, OSError):
             return False
         self.signing, self.current_signing, self.signs_from = (
             found.signing,
@@ -211,7 +211,12 @@ def _stamp(path: Path) -> _Stamp:
         found = path.stat()
     except FileNotFoundError as error:
         raise KeysFileMissing(str(path)) from error
-    return found.st_mtime_ns, found.st_ino, found.st_size
+    return (
+        found.st_mtime_ns,
+        found.st_ctime_ns,
+        found.st_ino,
+        found.st_size,
+    )  # ctime: chmod and chown count too
 
 
 def _text(data: bytes) -> str:

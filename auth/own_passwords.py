@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from auth.emails import fold_email, is_email
 from auth.enrollment import own_names
-from auth.errors import CurrentPasswordWrong, LinkInvalid, TooManyTries
+from auth.errors import CurrentPasswordWrong, HasherBusy, LinkInvalid, TooManyTries
 from auth.events import AuthEvent
 from auth.opaque import new_token, token_hash
 from auth.passwords import require_strong
 from auth.store import LinkPurpose, NewLink, Person
-from auth.throttle import familiar_key, mail_keys, password_key
+from auth.throttle import familiar_key, mail_keys, mail_of_tenant_key, password_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,8 +35,8 @@ async def change_password(
 ) -> None:
     """Ends everything that the old password opened but this session.
 
-    WeakPassword, TooManyTries, CurrentPasswordWrong. Of two changes at once the second has shown a password that
-    is the current one no more.
+    WeakPassword, TooManyTries, CurrentPasswordWrong; HasherBusy, which costs no try. Of two changes at once the
+    second has shown a password that is the current one no more.
     """
     subject_id, rules = principal.subject_id, plane.rules
     person = Person(subject_id, principal.email, principal.name)
@@ -46,11 +46,15 @@ async def change_password(
         await plane.store.note(AuthEvent.LOGIN_LOCK, subject_id, {"reason": "TRIES"}, now)
         raise TooManyTries
     known = await plane.store.password_hash(subject_id)
-    fits = await plane.hasher.verify(current, known)
-    if known is None or not fits:
-        await plane.store.note(AuthEvent.PASSWORD_CHANGE_FAIL, subject_id, {"factor": "PASSWORD"}, now)
-        raise CurrentPasswordWrong
-    renewed = await plane.hasher.hash(new)
+    try:
+        fits = await plane.hasher.verify(current, known)
+        if known is None or not fits:
+            await plane.store.note(AuthEvent.PASSWORD_CHANGE_FAIL, subject_id, {"factor": "PASSWORD"}, now)
+            raise CurrentPasswordWrong
+        renewed = await plane.hasher.hash(new)
+    except HasherBusy:
+        await plane.store.take_back(tried)
+        raise
     if not await plane.store.change_password(subject_id, known, renewed, principal.session_id, tried, now):
         raise CurrentPasswordWrong
 
@@ -93,6 +97,9 @@ async def _mail_reset(plane: Plane, email: str, now: datetime) -> None:
     if credential is None or not credential.active:
         subject = credential.subject_id if credential else None
         await plane.store.note(asked, subject, {"mailed": False}, now)
+        return
+    if not await plane.store.admit((mail_of_tenant_key(plane.rules),), now):
+        await plane.store.note(asked, credential.subject_id, {"mailed": False, "reason": "THROTTLED"}, now)
         return
     link = NewLink(LinkPurpose.RESET, new_token(), now + plane.rules.mailed_link)
     await plane.store.mail_link(credential.subject_id, link, now)

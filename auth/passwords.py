@@ -58,7 +58,7 @@ def require_strong(password: str, names: Iterable[str]) -> None:
     folded = text.casefold()
     if _is_common(folded):
         raise WeakPassword(PasswordFlaw.COMMON)
-    if any(_leans_on(folded, name.casefold()) for name in (*names, *PRODUCT_NAMES)):
+    if _leans_on(folded, (*names, *PRODUCT_NAMES)):
         raise WeakPassword(PasswordFlaw.NAMES)
 
 
@@ -88,11 +88,14 @@ def _is_one_or_two_words(text: str) -> bool:
     )
 
 
-def _leans_on(folded: str, name: str) -> bool:
-    """A name is fine inside a sentence, and too little with only digits and signs around it."""
-    if len(name) < _MIN_NAME or name not in folded:
-        return False
-    return sum(character.isalpha() for character in folded.replace(name, "")) < _MIN_OWN_LETTERS
+def _leans_on(folded: str, names: Iterable[str]) -> bool:
+    """Names, whole or a word of them, are fine inside a sentence, and too little with little else around them."""
+    words = {word.casefold() for name in names for word in (name, *name.split())}
+    rest = folded
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= _MIN_NAME:
+            rest = rest.replace(word, "")
+    return rest != folded and sum(character.isalpha() for character in rest) < _MIN_OWN_LETTERS
 
 
 class Hasher:

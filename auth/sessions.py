@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from auth.errors import MfaFailed, RefreshFailed, RefreshReused, SessionEnded, StepUpRequired, TokenInvalid
@@ -14,7 +16,7 @@ from auth.throttle import factor_key, sign_in_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from uuid import UUID
 
     from auth.plane import Plane
@@ -136,14 +138,21 @@ def operator_principal(holder: Holder) -> OperatorPrincipal:
 
 
 async def _holder(store: CredentialStore, claims: AccessClaims, now: datetime) -> Holder:
+    """A factor that was shown after the token was issued makes another token fresh, not this one or a copy of it."""
     holder = await store.holder(claims.session_id, claims.subject, now)
     if holder is None:
         raise SessionEnded
+    if holder.authenticated_at >= claims.authenticated_at + timedelta(seconds=1):
+        holder = replace(holder, authenticated_at=claims.authenticated_at)
     return holder
 
 
 def _issued(plane: Plane, holder: Holder, refresh: str, now: datetime) -> SessionIssued:
     access, expires_at = plane.tokens.issue(
-        subject=holder.id, session_id=holder.session_id, audience=plane.audience, now=now
+        subject=holder.id,
+        session_id=holder.session_id,
+        audience=plane.audience,
+        now=now,
+        authenticated_at=holder.authenticated_at,
     )
     return SessionIssued(access, refresh, expires_at, holder)

@@ -6,10 +6,11 @@ for whatever reason, has cost the same work and gets the same answer (OWASP ASVS
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from auth.emails import fold_email, is_email
-from auth.errors import MfaFailed, SignInFailed
+from auth.errors import HasherBusy, MfaFailed, SignInFailed
 from auth.events import AuthEvent
 from auth.opaque import new_token, token_hash
 from auth.plane import ChallengeIssued
@@ -30,8 +31,9 @@ async def sign_in(plane: Plane, email: str, password: str, now: datetime) -> Cha
     credential, known = await _shown(plane, email, password, now)
     issued = await _challenge(plane, credential, known, now)
     if plane.hasher.needs_rehash(known):
-        renewed = await plane.hasher.hash(password)
-        await plane.store.replace_password_hash(credential.subject_id, known, renewed)
+        with suppress(HasherBusy):  # another sign-in will do it
+            renewed = await plane.hasher.hash(password)
+            await plane.store.replace_password_hash(credential.subject_id, known, renewed)
     return issued
 
 
@@ -46,15 +48,23 @@ async def refuse_sign_in(plane: Plane, email: str, password: str, now: datetime)
 async def _shown(
     plane: Plane, email: str, password: str, now: datetime, *, nowhere: bool = False
 ) -> tuple[Credential, str]:
-    """Whose password it is, and its hash. SignInFailed after the same work, whether or not the try was let through."""
+    """Whose password it is, and its hash. SignInFailed after the same work, whether or not the try was let through.
+
+    HasherBusy costs no try: nothing was compared.
+    """
     folded = fold_email(email)
-    admitted = await plane.store.admit_attempt(
-        sign_in_attempt(folded, plane.address, plane.rules, nowhere=nowhere), now
-    )
+    elsewhere = nowhere or not plane.admitted  # from there nobody's own counts are filled
+    attempt = sign_in_attempt(folded, plane.address, plane.rules, nowhere=elsewhere)
+    counted = await plane.store.admit_attempt(attempt, now)
+    admitted = bool(counted)
     # What cannot be an address is nobody's; databases refuse some of it (NUL), so it is not looked for.
     credential = await plane.store.credential(folded if is_email(folded) and not nowhere else "")
     known = credential.password_hash if credential else None
-    fits = await plane.hasher.verify(password, known, for_show=not admitted)
+    try:
+        fits = await plane.hasher.verify(password, known, for_show=not admitted)
+    except HasherBusy:
+        await plane.store.take_back(counted)
+        raise
     refused = not admitted or not plane.admitted
     if refused or credential is None or known is None or not credential.active or not fits:
         event = AuthEvent.LOGIN_FAIL if admitted else AuthEvent.LOGIN_LOCK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth.errors import MfaFailed
@@ -18,15 +19,25 @@ if TYPE_CHECKING:
     from auth.principals import AccountPrincipal, OperatorPrincipal
 
 
+@dataclass(frozen=True, slots=True)
+class SteppedUp:
+    """The token that is fresh until `fresh_until`, and good until `expires_at`."""
+
+    access_token: str
+    expires_at: datetime
+    fresh_until: datetime
+
+
 async def step_up(
     plane: Plane,
     principal: AccountPrincipal | OperatorPrincipal,
     method: MfaMethod,
     code: str,
     now: datetime,
-) -> datetime:
-    """Until when the session counts as fresh. MfaFailed when the code is wrong, used, or tried too often.
+) -> SteppedUp:
+    """A new access token of the session, which is fresh. MfaFailed when the code is wrong, used, or tried too often.
 
+    The tokens of before stay as they were: whoever has a copy of one has shown no factor (OWASP ASVS 5.0, 7.2.4).
     The tries are those of the person's second factor at sign-in, counted before the code is looked at; success
     wipes them. A code works once, whichever of the two it was shown for (OWASP ASVS 5.0, 6.5.1 and 7.5.3).
     """
@@ -47,7 +58,10 @@ async def step_up(
     if not good:
         await plane.store.note(AuthEvent.MFA_FAIL, subject_id, {"factor": method.value}, now)
         raise MfaFailed
-    return now + plane.rules.fresh
+    access_token, expires_at = plane.tokens.issue(
+        subject=subject_id, session_id=principal.session_id, audience=plane.audience, now=now
+    )
+    return SteppedUp(access_token, expires_at, now + plane.rules.fresh)
 
 
 async def _step_shown(

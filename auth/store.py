@@ -255,8 +255,14 @@ class CredentialStore(OwnCredentials, Protocol):
     async def admit(self, keys: Sequence[ThrottleKey], now: datetime) -> bool:
         """Counts one try under every key; False where one of them has to wait."""
 
-    async def admit_attempt(self, attempt: Attempt, now: datetime) -> bool:
-        """Counts one try of a password; False where it has to wait. A familiar place has only its own count."""
+    async def admit_attempt(self, attempt: Attempt, now: datetime) -> Sequence[ThrottleKey]:
+        """Counts one try of a password, and gives under which keys: none where it has to wait.
+
+        A familiar place has only its own count.
+        """
+
+    async def take_back(self, keys: Sequence[ThrottleKey]) -> None:
+        """Takes one try off each of these counts: it was let through, and nothing was compared."""
 
     async def remember(self, familiar: str, until: datetime, now: datetime) -> None:
         """Keeps that somebody was seen at a place (`auth.throttle.familiar_key`)."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from auth.rules import SignInRules
 
 _IPV6_HOUSEHOLD = 64  # the bits of an IPv6 address that its owner cannot choose
+_IPV6_SITE = 48  # the bits that a provider's customer cannot choose (RFC 6177)
 _NOWHERE = "nowhere "
 
 
@@ -76,14 +77,13 @@ def sign_in_attempt(email: str, address: str, rules: SignInRules, *, nowhere: bo
 
     `nowhere` counts apart what is tried where nobody can sign in.
     """
-    realm, network = (_NOWHERE if nowhere else ""), network_of(address)
-    where = f"{email}\0{network}"
+    realm, where = (_NOWHERE if nowhere else ""), f"{email}\0{network_of(address)}"
     return Attempt(
         place=_key(Counted.PLACE, realm + "place", where, rules, 1),
         account=_key(Counted.ACCOUNT, realm + "account", email, rules, rules.account_factor),
         wide=(
             _key(Counted.TENANT, realm + "tenant", "", rules, rules.tenant_factor),
-            _key(Counted.ADDRESS, realm + "address", network, rules, rules.address_factor),
+            _key(Counted.ADDRESS, realm + "address", site_of(address), rules, rules.address_factor),
         ),
         familiar=familiar_key(email, address),
     )
@@ -105,23 +105,32 @@ def password_key(subject_id: UUID, rules: SignInRules) -> ThrottleKey:
 
 
 def mail_keys(email: str, address: str, rules: SignInRules) -> tuple[ThrottleKey, ...]:
-    """The counts of mails that anybody may ask for: of one account, one network address, and the whole tenant.
+    """The counts of asking for a mail: of one account and one network address.
 
     They stop no sign-in, and no tries of passwords stop them.
     """
-    counted = (
-        (Counted.TENANT, "mail-tenant", "", rules.mails_of_tenant),
-        (Counted.ADDRESS, "mail-address", network_of(address), rules.mails_of_address),
-        (Counted.ACCOUNT, "mail-account", email, rules.mails),
+    return (
+        _mails(Counted.ADDRESS, "mail-address", site_of(address), rules.mails_of_address, rules),
+        _mails(Counted.ACCOUNT, "mail-account", email, rules.mails, rules),
     )
-    return tuple(
-        ThrottleKey(kind, _hashed(name, value), tries, rules.window, rules.first_delay)
-        for kind, name, value, tries in counted
-    )
+
+
+def mail_of_tenant_key(rules: SignInRules) -> ThrottleKey:
+    """The count of mails that strangers really had sent in a tenant; asking for nobody's adds nothing to it."""
+    return _mails(Counted.TENANT, "mail-tenant", "", rules.mails_of_tenant, rules)
 
 
 def network_of(address: str) -> str:
-    """What one party commands: an IPv4 address, or the /64 network of an IPv6 address; other text as it is."""
+    """Where somebody is: an IPv4 address, or the /64 network of an IPv6 address; other text as it is."""
+    return _network(address, _IPV6_HOUSEHOLD)
+
+
+def site_of(address: str) -> str:
+    """What one party may command: as `network_of`, but of IPv6 the /48, which holds 65,536 networks."""
+    return _network(address, _IPV6_SITE)
+
+
+def _network(address: str, bits: int) -> str:
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:
@@ -129,7 +138,7 @@ def network_of(address: str) -> str:
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped:
             return str(found.ipv4_mapped)
-        return str(ip_network((found, _IPV6_HOUSEHOLD), strict=False))
+        return str(ip_network((found, bits), strict=False))
     return str(found)
 
 
@@ -164,6 +173,10 @@ def _counted(key: ThrottleKey, tries: int, started: datetime, now: datetime) -> 
         # 2**16 times the first delay is beyond any window
         wait = min(key.first_delay * 2 ** min(doublings, 16), key.window)
     return ThrottleCount(tries, started, now + wait)
+
+
+def _mails(kind: Counted, name: str, value: str, tries: int, rules: SignInRules) -> ThrottleKey:
+    return ThrottleKey(kind, _hashed(name, value), tries, rules.window, rules.first_delay)
 
 
 def _key(kind: Counted, name: str, value: str, rules: SignInRules, factor: int) -> ThrottleKey:

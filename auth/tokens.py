@@ -30,7 +30,10 @@ _HEADER = frozenset({"typ", "alg", "kid"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
-    """What a good token says. `audience` is a tenant's id as text, or `console`."""
+    """What a good token says. `audience` is a tenant's id as text, or `console`.
+
+    `authenticated_at` is when a factor had last been shown as it was issued, in whole seconds (`auth_time`).
+    """
 
     subject: UUID
     session_id: UUID
@@ -38,6 +41,7 @@ class AccessClaims:
     client_id: str
     token_id: str
     issued_at: datetime
+    authenticated_at: datetime
     expires_at: datetime
 
     @property
@@ -66,9 +70,16 @@ class AccessTokens:
         self._seen: OrderedDict[bytes, AccessClaims] = OrderedDict()
 
     def issue(
-        self, *, subject: UUID, session_id: UUID, audience: str, now: datetime, client_id: str = CLIENT
+        self,
+        *,
+        subject: UUID,
+        session_id: UUID,
+        audience: str,
+        now: datetime,
+        authenticated_at: datetime | None = None,
+        client_id: str = CLIENT,
     ) -> tuple[str, datetime]:
-        """A token, and the moment until which it is good."""
+        """A token, and the moment until which it is good. A factor was shown at `authenticated_at`, else now."""
         issued = int(now.timestamp())
         expires = issued + int(self._lifetime.total_seconds())
         claims: dict[str, Any] = {
@@ -79,6 +90,7 @@ class AccessTokens:
             "sid": str(session_id),
             "jti": secrets.token_urlsafe(16),
             "iat": issued,
+            "auth_time": int((authenticated_at or now).timestamp()),
             "exp": expires,
         }
         key = self._ring.signer(now)
@@ -154,5 +166,6 @@ def _claims(claims: dict[str, Any]) -> AccessClaims:
         client_id=str(claims["client_id"]),
         token_id=str(claims["jti"]),
         issued_at=datetime.fromtimestamp(int(claims["iat"]), UTC),
+        authenticated_at=datetime.fromtimestamp(int(claims["auth_time"]), UTC),
         expires_at=datetime.fromtimestamp(int(claims["exp"]), UTC),
     )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 STEP_SECONDS = 30
 DIGITS = 6
 DRIFT_STEPS = 1
+"""A code is taken from 30 seconds before its own 30 until 30 after: clocks differ (RFC 6238, 5.2)."""
+_LONGEST_NAME = 100
+_LONGEST_ISSUER = 40
 
 
 def new_secret() -> str:
@@ -49,8 +52,13 @@ def accept(secret: str, code: str, now: datetime, last_step: int) -> int | None:
 
 
 def provisioning_uri(secret: str, email: str, issuer: str) -> str:
-    """The `otpauth://` address that authenticators read."""
-    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
+    """The `otpauth://` address that authenticators read.
+
+    Long names are cut: in letters of nine bytes each (percent-encoded) they must still fit into a QR code.
+    """
+    return pyotp.TOTP(secret).provisioning_uri(
+        name=email[:_LONGEST_NAME], issuer_name=issuer[:_LONGEST_ISSUER]
+    )
 
 
 def qr_code_svg(uri: str) -> str:

@@ -49,6 +49,11 @@ def checked_line(value: str, path: str, limit: int) -> str:
     return line
 
 
+def optional_text(value: str | None, path: str, limit: int) -> str | None:
+    """A text that may be left out; blank is the same. Raises as `checked_text`."""
+    return checked_text(value, path, limit) if value and value.strip() else None
+
+
 def checked_text(value: str, path: str, limit: int) -> str:
     """The text without surrounding space. Raises `Missing` or `TooLong`; NUL and lone surrogates are `Malformed`."""
     text = value.strip()

@@ -49,7 +49,7 @@ LINES: Mapping[str, Mapping[str, str]] = {
         "common": "Common ones are refused",
         "names": "Names of product, vendor, customer and person are refused",
         "current": "A change asks for the present password",
-        "recovery codes": "Ten recovery codes of 80 bits, hashed, each good once",
+        "recovery codes": "Ten recovery codes of 120 bits, hashed, each good once",
     },
     "Tokens": {
         "algorithm": "One algorithm: no `none`, no other kind of key",

@@ -5,28 +5,33 @@ challenge and link with it. The history of an account stays.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Table, delete, update
+from sqlalchemy import Row, delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import Permission, grants_text, permissions_of
 from auth.rules import ACCOUNT_RULES
 from auth.store import SessionEnd
-from tenants.accounts.administration import MANAGE, Administration, account_held, require_administrator
+from tenants.accounts.administration import (
+    MANAGE,
+    Administration,
+    account_held,
+    require_administrator,
+)
 from tenants.accounts.credentials import ACCOUNT_TABLES
 from tenants.accounts.errors import AccountInOtherState, OwnFactor, OwnRights
+from tenants.accounts.service import require_contact_free
 from tenants.acts import Change, Subject
 from tenants.audit.service import record_event
 from tenants.contacts.service import active_contact
-from tenants.credentials.challenges import end_challenges
+from tenants.credentials.challenges import end_invitations
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import add_invitation
-from tenants.credentials.sessions import end_all
+from tenants.credentials.presence import end_presence
 from tenants.mails.service import MailKind, Recipient, post_mail
-from tenants.refusals import checked_text
+from tenants.refusals import checked_text, optional_text
 
 _WORDS = 500
 INVITED, ACTIVE = AccountStatus.INVITED.value, AccountStatus.ACTIVE.value
@@ -71,7 +76,7 @@ async def change_account_contact(
     """Links the account to another active contact, or to none: then it only reads.
 
     Raises `UnknownAccount`, `UnknownContact`, `ContactRemoved`, `OwnRights` where the actor would take another
-    contact's name, `AdministratorsByVendorOnly` and `LastAdministrator`.
+    contact's name, `ContactTaken`, `AdministratorsByVendorOnly` and `LastAdministrator`.
     """
     session = administration.session
     account = await account_held(session, account_id)
@@ -80,6 +85,7 @@ async def change_account_contact(
         await active_contact(session, contact_id)
         if administration.is_own(account_id) and contact_id != account.contact_id:
             raise OwnRights(path="contactId")
+        await require_contact_free(session, contact_id, account_id)
     await _set(session, account_id, contact_id=contact_id)
     change = Change({"contact": _text(account.contact_id)}, {"contact": _text(contact_id)})
     await _record(administration, "user_updated", account_id, change=change)
@@ -93,13 +99,13 @@ async def deactivate_account(administration: Administration, account_id: UUID, r
     Raises `UnknownAccount`, `AccountInOtherState`, `AdministratorsByVendorOnly`, `LastAdministrator`, `TooLong`.
     """
     session, now = administration.session, administration.act.now
-    said = {"reason": checked_text(reason, "reason", _WORDS)} if reason and reason.strip() else {}
-    await _end_invitations(session, account_id)
+    said = {"reason": text} if (text := optional_text(reason, "reason", _WORDS)) else {}
     account = await account_held(session, account_id)
     administration.may_touch(permissions_of(account.permissions))
     _require_status(account, INVITED, ACTIVE, LOCKED)
     await _set(session, account_id, status=DEACTIVATED)
-    ended = await _end_presence(session, account_id, SessionEnd.DEACTIVATED, now)
+    await end_invitations(session, ACCOUNT_TABLES, account_id)
+    ended = await end_presence(session, ACCOUNT_TABLES, account_id, SessionEnd.DEACTIVATED, now)
     change = Change({"status": account.status}, {"status": DEACTIVATED})
     await _record(administration, "user_archived", account_id, {**said, "sessions": ended}, change)
     await require_administrator(administration, "accountId")
@@ -111,11 +117,14 @@ async def deactivate_account(administration: Administration, account_id: UUID, r
 async def reactivate_account(administration: Administration, account_id: UUID) -> UUID:
     """Lets a deactivated or locked account in again, with the password and the factors that it had.
 
-    Who never came in is invited again. Raises `UnknownAccount`, `AccountInOtherState`, `AdministratorsByVendorOnly`.
+    Who never came in is invited again. Raises `UnknownAccount`, `AccountInOtherState`, `AdministratorsByVendorOnly`,
+    and `ContactTaken` where somebody else acts for the contact by now.
     """
     account = await account_held(administration.session, account_id)
     administration.may_touch(permissions_of(account.permissions))
     _require_status(account, DEACTIVATED, LOCKED)
+    if account.contact is not None:
+        await require_contact_free(administration.session, account.contact, account_id)
     status = INVITED if account.password_hash is None else ACTIVE
     await _set(administration.session, account_id, status=status)
     change = Change({"status": account.status}, {"status": status})
@@ -130,10 +139,10 @@ async def renew_invitation(administration: Administration, account_id: UUID) -> 
 
     Raises `UnknownAccount`, `AccountInOtherState`, `AdministratorsByVendorOnly`.
     """
-    await _end_invitations(administration.session, account_id)
     account = await account_held(administration.session, account_id)
     administration.may_touch(permissions_of(account.permissions))
     _require_status(account, INVITED)
+    await end_invitations(administration.session, ACCOUNT_TABLES, account_id)
     await _invite(administration, account)
     await _record(administration, "user_updated", account_id, {"invitation": "renewed"})
     return account_id
@@ -155,7 +164,7 @@ async def reset_mfa(administration: Administration, account_id: UUID, identity_c
     # In the order in which a sign-in uses them up: neither waits for the other's rows.
     for own in (ACCOUNT_TABLES.factor, ACCOUNT_TABLES.recovery_code):
         await session.execute(delete(own).where(own.c.subject_id == account_id))
-    ended = await _end_presence(session, account_id, SessionEnd.FACTOR_CHANGED, now)
+    ended = await end_presence(session, ACCOUNT_TABLES, account_id, SessionEnd.FACTOR_CHANGED, now)
     detail = {"identity_check": check, "sessions": ended}
     await _record(administration, "authn_mfa_reset", account_id, detail)
     await _mail(administration, account, MailKind.FACTOR_CHANGED, change="reset")
@@ -174,21 +183,6 @@ def _text(key: UUID | None) -> str | None:
 async def _set(session: AsyncSession, account_id: UUID, **values: object) -> None:
     person = ACCOUNT_TABLES.person
     await session.execute(update(person).where(person.c.id == account_id).values(**values))
-
-
-async def _end_invitations(session: AsyncSession, account_id: UUID) -> None:
-    # Before the account's row is held: whoever accepts one takes the two in that order.
-    own = ACCOUNT_TABLES.invitation
-    await session.execute(delete(own).where(own.c.subject_id == account_id, own.c.accepted_at.is_(None)))
-
-
-async def _end_presence(session: AsyncSession, account_id: UUID, reason: SessionEnd, now: datetime) -> int:
-    """Ends challenges, mailed links and sessions; gives how many sessions."""
-    await end_challenges(session, ACCOUNT_TABLES, account_id, now)
-    own: Table = ACCOUNT_TABLES.mailed_token
-    open_ = update(own).where(own.c.subject_id == account_id, own.c.used_at.is_(None))
-    await session.execute(open_.values(used_at=now))
-    return await end_all(session, ACCOUNT_TABLES, account_id, reason, now)
 
 
 async def _invite(administration: Administration, account: Row[Any]) -> None:

@@ -39,6 +39,12 @@ class OwnFactor(Refusal):
     code = "CONFLICT"
 
 
+class ContactTaken(Refusal):
+    """An account acts for this contact already: each named contact is one person (OB-038, S4-012)."""
+
+    code = "CONFLICT"
+
+
 class RightsEnded(Refusal):
     """The caller's own right to manage accounts ended while this call waited."""
 

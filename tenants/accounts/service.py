@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,14 +16,15 @@ from auth.principals import AccountPrincipal, Origin
 from auth.rules import ACCOUNT_RULES, SignInRules
 from auth.store import SessionEnd
 from tenants.accounts.credentials import ACCOUNT_TABLES
-from tenants.accounts.errors import AccountExists, UnknownAccount
+from tenants.accounts.errors import AccountExists, ContactTaken, UnknownAccount
 from tenants.accounts.models import Account
-from tenants.acts import INSIDE, Actor, Subject
+from tenants.acts import INSIDE, SYSTEM, Actor, Subject
 from tenants.audit.service import record_event
 from tenants.contacts.service import active_contact
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.ids import new_id
+from tenants.organization.service import lock_organization
 from tenants.refusals import Malformed, checked_line, checked_text
 
 _EMAIL_LENGTH = 254
@@ -59,11 +60,12 @@ async def invite_account(
 ) -> Invited:
     """An account that comes in with the token, within seven days and once.
 
-    Raises `AccountExists`, `Missing`, `TooLong`, `Malformed`, `UnknownContact` or `ContactRemoved`. Whether
-    the actor may invite is the caller's to ask (`may_manage`).
+    Raises `AccountExists`, `Missing`, `TooLong`, `Malformed`, `UnknownContact`, `ContactRemoved`, `ContactTaken`.
+    Whether the actor may invite is the caller's to ask (`may_manage`).
     """
     if contact_id is not None:
         await active_contact(session, contact_id)
+        await require_contact_free(session, contact_id)
     account = Account(
         id=new_id(now),
         email=_checked_email(email),
@@ -84,6 +86,21 @@ async def invite_account(
     return Invited(account, invitation_id, token)
 
 
+async def require_contact_free(
+    session: AsyncSession, contact_id: UUID, account_id: UUID | None = None
+) -> None:
+    """Raises `ContactTaken` where an account that may come in, but for `account_id`, acts for the contact.
+
+    Calls at once wait for each other on the organisation's row: so persons stay as few as named contacts.
+    """
+    await lock_organization(session)
+    person = ACCOUNT_TABLES.person.c
+    acting = (person.contact_id == contact_id, person.status != AccountStatus.DEACTIVATED.value)
+    others = select(person.id).where(*acting, person.id != account_id if account_id else true())
+    if (await session.execute(others.limit(1))).first() is not None:
+        raise ContactTaken(path="contactId")
+
+
 async def renew_invitation(
     session: AsyncSession, email: str, *, now: datetime, rules: SignInRules = ACCOUNT_RULES
 ) -> tuple[UUID, str]:
@@ -94,15 +111,23 @@ async def renew_invitation(
     if account_id is None:
         raise UnknownAccount(path="email")
     await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
+    subject, detail = Subject("Account", account_id), {"invitation": "renewed"}
+    await record_event(
+        session, now=now, event="user_updated", actor=SYSTEM, subject=subject, detail=detail, origin=INSIDE
+    )
     return account_id, (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
 
 
 async def end_every_session(session: AsyncSession, now: datetime) -> None:
-    """Everybody must sign in again, with both factors; open challenges end too."""
-    own, challenge = ACCOUNT_TABLES.session, ACCOUNT_TABLES.challenge
+    """Everybody must sign in again, with both factors.
+
+    Challenges and mailed links end too: those that were used since the backup was made would be good once more.
+    """
+    own, challenge, link = ACCOUNT_TABLES.session, ACCOUNT_TABLES.challenge, ACCOUNT_TABLES.mailed_token
     ended = {"ended_at": now, "end_reason": SessionEnd.RESTORED.value}
     await session.execute(update(own).where(own.c.ended_at.is_(None)).values(ended))
     await session.execute(delete(challenge))
+    await session.execute(update(link).where(link.c.used_at.is_(None)).values(used_at=now))
 
 
 async def add_enrolled_account(

@@ -21,7 +21,7 @@ from tenants.audit.service import record_event
 from tenants.contracts.service import asks_work_reason
 from tenants.databases.scopes import Reader, TenantScope, reader_of
 from tenants.ids import new_id
-from tenants.refusals import checked_text
+from tenants.refusals import optional_text
 from tenants.tables import table
 
 LENGTH = timedelta(hours=8)
@@ -70,7 +70,7 @@ async def open_work_session(
 
     Another reason begins another session in its place. Raises `WorkReasonMissing`, `TooLong`, `Malformed`.
     """
-    told = checked_text(reason, "reason", REASON_LIMIT) if reason and reason.strip() else None
+    told = optional_text(reason, "reason", REASON_LIMIT)
     found = await _locked(session, operator, now)
     if told is None and found.reason_asked:
         raise WorkReasonMissing(path="reason")

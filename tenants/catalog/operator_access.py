@@ -12,17 +12,18 @@ from tenants.acts import Act, Change
 from tenants.catalog.operator_credentials import OPERATOR_TABLES
 from tenants.catalog.operator_errors import OwnOperatorFactor
 from tenants.catalog.operator_service import (
-    end_invitations,
     locked_operator,
     mail_operator,
     record_operator,
     require_other_administrator,
     require_status,
+    send_invitation,
 )
-from tenants.credentials import challenges, sessions
+from tenants.credentials.challenges import end_invitations
 from tenants.credentials.columns import AccountStatus
+from tenants.credentials.presence import end_presence
 from tenants.mails.service import MailKind
-from tenants.refusals import checked_text
+from tenants.refusals import checked_text, optional_text
 
 REASON_LIMIT = 500
 
@@ -34,21 +35,22 @@ async def deactivate_operator(
 
     Raises `UnknownOperator`, `OperatorInOtherState`, `LastOperatorAdministrator`, `TooLong`, `Malformed`.
     """
-    told = {"reason": checked_text(reason, "reason", REASON_LIMIT)} if reason and reason.strip() else {}
+    told = {"reason": text} if (text := optional_text(reason, "reason", REASON_LIMIT)) else {}
     row = await locked_operator(session, operator_id, act)
     require_status(row, AccountStatus.ACTIVE, AccountStatus.LOCKED, AccountStatus.INVITED)
     if OperatorRole.ADMINISTRATOR in roles_of(row.roles):
         await require_other_administrator(session, operator_id)
     await _set_status(session, operator_id, AccountStatus.DEACTIVATED)
-    await end_invitations(session, operator_id)
-    ended = await _end_presence(session, operator_id, SessionEnd.DEACTIVATED, act)
+    await end_invitations(session, OPERATOR_TABLES, operator_id)
+    ended = await end_presence(session, OPERATOR_TABLES, operator_id, SessionEnd.DEACTIVATED, act.now)
     change = Change({"status": row.status}, {"status": AccountStatus.DEACTIVATED.value})
     await record_operator(session, "user_archived", operator_id, act, change, {"sessions": ended, **told})
-    await mail_operator(session, keys, MailKind.ACCOUNT_DEACTIVATED, operator_id, {}, act.now)
+    if row.status != AccountStatus.INVITED:
+        await mail_operator(session, keys, MailKind.ACCOUNT_DEACTIVATED, operator_id, {}, act.now)
     return operator_id
 
 
-async def reactivate_operator(session: AsyncSession, operator_id: UUID, *, act: Act) -> UUID:
+async def reactivate_operator(session: AsyncSession, operator_id: UUID, *, keys: KeyRing, act: Act) -> UUID:
     """Lets the operator in again, with the password and the factors there were; who never came is invited anew.
 
     Raises `UnknownOperator` and `OperatorInOtherState`.
@@ -59,6 +61,8 @@ async def reactivate_operator(session: AsyncSession, operator_id: UUID, *, act: 
     await _set_status(session, operator_id, after)
     change = Change({"status": row.status}, {"status": after.value})
     await record_operator(session, "user_updated", operator_id, act, change)
+    if after is AccountStatus.INVITED:
+        await send_invitation(session, operator_id, act.now, keys)
     return operator_id
 
 
@@ -77,7 +81,7 @@ async def reset_operator_mfa(
     require_status(row, AccountStatus.ACTIVE, AccountStatus.LOCKED)
     for own in (OPERATOR_TABLES.factor, OPERATOR_TABLES.recovery_code):
         await session.execute(delete(own).where(own.c.subject_id == operator_id))
-    ended = await _end_presence(session, operator_id, SessionEnd.FACTOR_CHANGED, act)
+    ended = await end_presence(session, OPERATOR_TABLES, operator_id, SessionEnd.FACTOR_CHANGED, act.now)
     detail: dict[str, object] = {"identity_check": checked, "sessions": ended}
     await record_operator(session, "authn_mfa_reset", operator_id, act, detail=detail)
     await mail_operator(session, keys, MailKind.FACTOR_CHANGED, operator_id, {"change": "reset"}, act.now)
@@ -87,12 +91,3 @@ async def reset_operator_mfa(
 async def _set_status(session: AsyncSession, operator_id: UUID, status: AccountStatus) -> None:
     person = OPERATOR_TABLES.person
     await session.execute(update(person).where(person.c.id == operator_id).values(status=status.value))
-
-
-async def _end_presence(session: AsyncSession, operator_id: UUID, reason: SessionEnd, act: Act) -> int:
-    """Ends sessions, challenges and mailed links, and gives how many sessions there were."""
-    link = OPERATOR_TABLES.mailed_token
-    unused = (link.c.subject_id == operator_id, link.c.used_at.is_(None))
-    await session.execute(update(link).where(*unused).values(used_at=act.now))
-    await challenges.end_challenges(session, OPERATOR_TABLES, operator_id, act.now)
-    return await sessions.end_all(session, OPERATOR_TABLES, operator_id, reason, act.now)

@@ -1,12 +1,12 @@
 """The vendor's operators: inviting them, what they may do, and what is read of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,7 @@ from tenants.catalog.operator_errors import (
     UnknownOperator,
 )
 from tenants.catalog.operators import Operator
+from tenants.credentials.challenges import end_invitations
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.databases.scopes import Reader
@@ -63,9 +64,10 @@ async def invite_operator(
 ) -> InvitedOperator:
     """An operator who comes in with the token, once and within seven days; with `keys` it is mailed.
 
-    Raises `NoRoles`, `OperatorExists`, `Missing`, `TooLong`, `Malformed`.
+    Raises `NoRoles`, `NoLongerAdministrator`, `OperatorExists`, `Missing`, `TooLong`, `Malformed`.
     """
     wanted = checked_roles(roles)
+    await lock_operators(session, act)
     operator = Operator(
         id=new_id(act.now),
         email=_checked_email(email),
@@ -83,7 +85,7 @@ async def invite_operator(
         raise OperatorExists(path="email") from error
     change = Change({}, {"roles": operator.roles.split(), "status": operator.status})
     await record_operator(session, "user_created", operator.id, act, change)
-    return InvitedOperator(operator.id, await _invite(session, operator.id, act.now, keys, rules))
+    return InvitedOperator(operator.id, await send_invitation(session, operator.id, act.now, keys, rules))
 
 
 async def renew_operator_invitation(
@@ -100,9 +102,23 @@ async def renew_operator_invitation(
     """
     row = await locked_operator(session, operator_id, act)
     require_status(row, AccountStatus.INVITED)
-    await end_invitations(session, operator_id)
-    token = await _invite(session, operator_id, act.now, keys, rules)
+    await end_invitations(session, OPERATOR_TABLES, operator_id)
+    token = await send_invitation(session, operator_id, act.now, keys, rules)
     await record_operator(session, "user_updated", operator_id, act, detail={"invitation": "RENEWED"})
+    return token
+
+
+async def send_invitation(
+    session: AsyncSession,
+    operator_id: UUID,
+    now: datetime,
+    keys: KeyRing | None,
+    rules: SignInRules = OPERATOR_RULES,
+) -> str:
+    """A new invitation's token; with `keys` it is mailed."""
+    _, token = await add_invitation(session, OPERATOR_TABLES, operator_id, rules, now)
+    if keys is not None:
+        await mail_operator(session, keys, MailKind.INVITATION, operator_id, {"token": token}, now)
     return token
 
 
@@ -133,17 +149,23 @@ def checked_roles(roles: Iterable[OperatorRole]) -> frozenset[OperatorRole]:
     return wanted
 
 
-async def locked_operator(session: AsyncSession, operator_id: UUID, act: Act) -> Row[Any]:
-    """The operator as it is now. Raises `UnknownOperator`, and `NoLongerAdministrator` where the actor's right ended.
+async def lock_operators(session: AsyncSession, act: Act) -> Sequence[Row[Any]]:
+    """Every operator as they are now. Raises `NoLongerAdministrator` where the actor's right ended.
 
     All rows are held until the transaction ends, always in the same order: who is the last administrator is a
     question about every one of them. SQLite's one writer needs no lock.
     """
     columns = (_O.id, _O.email, _O.name, _O.locale, _O.status, _O.roles, _O.password_hash)
     statement: Select[Any] = select(*columns).order_by(_O.id).with_for_update()
-    rows = (await session.execute(statement)).all()
+    rows: Sequence[Row[Any]] = (await session.execute(statement)).all()
     if act.by_vendor and not any(row.id == act.actor.id and _administers(row) for row in rows):
         raise NoLongerAdministrator
+    return rows
+
+
+async def locked_operator(session: AsyncSession, operator_id: UUID, act: Act) -> Row[Any]:
+    """The operator, held with all others. Raises `UnknownOperator`, and as `lock_operators`."""
+    rows = await lock_operators(session, act)
     found: Row[Any] | None = next((row for row in rows if row.id == operator_id), None)
     if found is None:
         raise UnknownOperator(path="operatorId")
@@ -168,12 +190,6 @@ def _administers(row: Row[Any]) -> bool:
 def require_status(row: Row[Any], *allowed: AccountStatus) -> None:
     if row.status not in allowed:
         raise OperatorInOtherState(path="operatorId", status=row.status)
-
-
-async def end_invitations(session: AsyncSession, operator_id: UUID) -> None:
-    invitation = OPERATOR_TABLES.invitation
-    open_ = (invitation.c.subject_id == operator_id, invitation.c.accepted_at.is_(None))
-    await session.execute(delete(invitation).where(*open_))
 
 
 async def mail_operator(
@@ -243,15 +259,6 @@ async def operator_with_email(reader: Reader, email: str) -> UUID:
     if found is None:
         raise UnknownOperator(path="email")
     return found
-
-
-async def _invite(
-    session: AsyncSession, operator_id: UUID, now: datetime, keys: KeyRing | None, rules: SignInRules
-) -> str:
-    _, token = await add_invitation(session, OPERATOR_TABLES, operator_id, rules, now)
-    if keys is not None:
-        await mail_operator(session, keys, MailKind.INVITATION, operator_id, {"token": token}, now)
-    return token
 
 
 def _checked_email(value: str) -> str:

@@ -40,9 +40,13 @@ class DatabaseCredentials(OwnCredentialsStore):
         async with self._scope.record() as session:
             return await throttles.admit(session, self._tables.throttle, keys, now)
 
-    async def admit_attempt(self, attempt: Attempt, now: datetime) -> bool:
+    async def admit_attempt(self, attempt: Attempt, now: datetime) -> Sequence[ThrottleKey]:
         async with self._scope.record() as session:
             return await throttles.admit_attempt(session, self._tables.throttle, attempt, now)
+
+    async def take_back(self, keys: Sequence[ThrottleKey]) -> None:
+        async with self._scope.record() as session:
+            await throttles.take_back(session, self._tables.throttle, (), keys)
 
     async def remember(self, familiar: str, until: datetime, now: datetime) -> None:
         async with self._scope.record() as session:
@@ -141,7 +145,9 @@ class DatabaseCredentials(OwnCredentialsStore):
                 holder = await sessions.open_session(transaction, tables, subject_id, session, origin, now)
                 if not known:
                     await self._post(transaction, MailKind.NEW_SIGN_IN, subject_id, _told(origin, now), now)
-                await throttles.take_back(transaction, tables.throttle, session.clear, session.give_back)
+                familiar = await throttles.is_familiar(transaction, tables.throttle, session.familiar, now)
+                counted = () if familiar else session.give_back  # what its first step was counted under
+                await throttles.take_back(transaction, tables.throttle, session.clear, counted)
                 await throttles.remember(
                     transaction, tables.throttle, session.familiar, now, session.familiar_until
                 )

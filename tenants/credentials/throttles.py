@@ -26,20 +26,20 @@ async def admit(session: AsyncSession, throttle: Table, keys: Sequence[ThrottleK
     return True
 
 
-async def admit_attempt(session: AsyncSession, throttle: Table, attempt: Attempt, now: datetime) -> bool:
-    """Counts one try of a password; False, and nothing counted, where it has to wait.
+async def admit_attempt(
+    session: AsyncSession, throttle: Table, attempt: Attempt, now: datetime
+) -> Sequence[ThrottleKey]:
+    """Counts one try of a password, and gives what it was counted under: nothing where it has to wait.
 
     From a familiar place only that place's own count matters. Whatever the outcome, as much is read and written;
     only what address or tenant refuse leaves no row behind, so that a flood of made-up names does not fill a disk.
     """
-    row = throttle.c
-    until = await session.scalar(select(row.blocked_until).where(row.key == attempt.familiar))
-    familiar = until is not None and until > now
+    familiar = await is_familiar(session, throttle, attempt.familiar, now)
     wide = sorted(attempt.wide, key=lambda each: each.order)
     before = {key: await _locked(session, throttle, key.key, now) for key in wide}
     after = {key: next_count(key, count, now) for key, count in before.items()}
     if not familiar and None in after.values():
-        return False
+        return ()
     for key in (attempt.account, attempt.place):
         before[key] = await _locked(session, throttle, key.key, now)
         after[key] = next_count(key, before[key], now)
@@ -48,7 +48,13 @@ async def admit_attempt(session: AsyncSession, throttle: Table, attempt: Attempt
     for key, count in before.items():
         counted = after[key] if admitted and key in counting else None
         await _write(session, throttle, key, counted or count)
-    return admitted
+    return counting if admitted else ()
+
+
+async def is_familiar(session: AsyncSession, throttle: Table, familiar: str, now: datetime) -> bool:
+    """Whether somebody came in from that place lately (`remember`)."""
+    until = await session.scalar(select(throttle.c.blocked_until).where(throttle.c.key == familiar))
+    return until is not None and until > now
 
 
 async def take_back(

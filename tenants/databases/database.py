@@ -45,6 +45,7 @@ SQLITE_OUTAGES = frozenset(
 )
 POSTGRES_OUTAGES = frozenset({
     "3D000",  # no database of that name
+    "40P01",  # two waited for each other, and this one was chosen to give way: it may be tried again
     "42501",  # the role may not connect, or not do that: a fault of how it was made
     "55P03",  # waited for a row longer than lock_timeout
     "53100",  # disk full

@@ -12,8 +12,12 @@ from sqlalchemy import select, update
 
 from api.ids import decode_id, encode_id
 from auth.permissions import OperatorRole
+from auth.principals import Origin
+from tenants.acts import Act, Actor, ActorKind
 from tenants.catalog.mails import OperatorMail
 from tenants.catalog.models import CatalogAuditEntry
+from tenants.catalog.operator_errors import NoLongerAdministrator
+from tenants.catalog.operator_service import invite_operator
 from tenants.catalog.operators import OperatorSession
 from tenants.mails.service import mail_seal
 from tenants.tables import table
@@ -190,3 +194,19 @@ async def test_roles_that_are_changed_hold_at_once_in_open_sessions(house: House
     expected = ("authz_change", {"roles": ["SUPPORT"]}, {"roles": ["CONSULTANT", "SAAS_TEAM"]})
     assert await changes(house, jan.id) == [expected]
     assert customer.record.slug == "alfa"
+
+
+async def test_who_is_administrator_no_more_as_the_invitation_is_written_invites_nobody(house: House) -> None:
+    """The right was there when the call was let in."""
+    jan = await house.operator(OperatorRole.SUPPORT)
+    act = Act(Actor(ActorKind.AGENT, jan.id), datetime.now(UTC), Origin())
+    with pytest.raises(NoLongerAdministrator):
+        async with house.portal.catalog.write() as session:
+            await invite_operator(
+                session,
+                email="back@door.example",
+                name="Deur",
+                roles=[OperatorRole.ADMINISTRATOR],
+                locale="nl",
+                act=act,
+            )

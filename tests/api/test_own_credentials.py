@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,6 +25,7 @@ from tenants.mails.service import MailKind
 from tenants.mails.writing import Written
 from tenants.tables import table
 from tests.api.conftest import NewCustomer
+from tests.factories.contents import audit_log
 from tests.factories.mails import mails_in
 from tests.factories.portal import PASSWORD, SIGN_IN, VERIFY, Client, House, Person
 
@@ -94,7 +95,10 @@ async def test_step_up_makes_possible_what_takes_a_fresh_factor(somebody: Somebo
     assert [error["code"] for error in wrong["errors"]] == ["MFA_FAILED"]
     assert "clock" in wrong["errors"][0]["message"]
     code = pyotp.TOTP(somebody.person.secret).now()
-    shown = await client.do("stepUp", {"method": "TOTP", "code": code}, "authenticatedAt freshUntil")
+    shown = await client.do(
+        "stepUp", {"method": "TOTP", "code": code}, "accessToken authenticatedAt freshUntil"
+    )
+    client = replace(client, token=shown["accessToken"])
     at, until = (datetime.fromisoformat(shown[name]) for name in ("authenticatedAt", "freshUntil"))
     assert (until - at, shown["errors"]) == (timedelta(minutes=10), [])
     renewed = await client.do("renewRecoveryCodes", {}, "recoveryCodes")
@@ -235,6 +239,27 @@ async def test_one_sees_ones_own_open_sessions_and_ends_them(somebody: Somebody)
     assert ended["errors"] == []
     assert "errors" in await other.call(VIEWER)
     assert [each["current"] for each in (await somebody.client.data(SESSIONS))["sessions"]] == [True]
+
+
+async def test_sessions_are_ended_by_who_showed_a_factor_lately(somebody: Somebody) -> None:
+    """A copied token of an owner who came in hours ago throws nobody out (OWASP ASVS 5.0, 7.5.2)."""
+    other = await somebody.another()
+    await somebody.grow_stale()
+    listed = (await somebody.client.data(SESSIONS))["sessions"]
+    for mutation, given in (
+        ("endSession", {"sessionId": listed[0]["id"]}),
+        ("signOut", {"everywhere": True}),
+    ):
+        refused = await somebody.client.do(mutation, given, "")
+        assert [error["code"] for error in refused["errors"]] == ["STEP_UP_REQUIRED"]
+    assert "errors" not in await other.call(VIEWER)
+    assert (await somebody.client.do("signOut", {}, ""))["errors"] == []
+
+
+async def test_signing_out_is_on_record_with_who_did_it(somebody: Somebody) -> None:
+    await somebody.client.do("signOut", {}, "")
+    entry = (await audit_log(somebody.scope, "authn_token_revoked"))[-1]
+    assert (entry.actor_id, entry.subject_id) == (somebody.person.id, somebody.person.id)
 
 
 async def test_anybody_elses_session_is_answered_like_none(

@@ -110,15 +110,15 @@ async def test_a_flood_of_addresses_takes_bounded_memory_and_no_persons_count() 
     budget, one = CostBudget(100, 50, 10), uuid4()
     budget.charge(Spending(one, "192.0.2.1"), 60, NOW)
     for number in range(1_000):
-        budget.charge(Spending(None, f"2001:db8:0:{number:x}::1"), 1, NOW)
+        budget.charge(Spending(None, f"2001:db8:{number:x}::1"), 1, NOW)
     assert len(budget.addresses) == 10
     assert budget.charge(Spending(one, "192.0.2.1"), 1, NOW).remaining == 39
 
 
-async def test_of_ipv6_a_network_counts_as_one() -> None:
+async def test_of_ipv6_a_site_counts_as_one() -> None:
     budget = CostBudget(100, 50, 10)
     budget.charge(Spending(None, "2001:db8::1"), 20, NOW)
-    assert budget.charge(Spending(None, "2001:db8::ffff:1"), 20, NOW).remaining == 10
+    assert budget.charge(Spending(None, "2001:db8:0:ffff::1"), 20, NOW).remaining == 10
 
 
 async def test_anybody_may_ask(shared_house: House, customer: Customer) -> None:

@@ -178,3 +178,20 @@ async def test_a_customer_opens_no_work_session(strict: Customer) -> None:
     assert refusals(await owner.call(document)) == [("FORBIDDEN", None)]
     assert await owner.data(ASKED) == {"organization": {"slug": strict.record.slug}}
     assert await sessions(strict) == []
+
+
+async def test_after_the_work_is_closed_nothing_more_of_the_request_is_done(
+    shared_house: House, free: Customer, strict: Customer
+) -> None:
+    for customer in (free, strict):
+        client = await operator_in(shared_house, customer)
+        await client.do("openWorkSession", {"reason": REASON}, "")
+        named = 'input: { name: "X", email: "x@x.example", phone: "030 123 45 67" }'
+        after = f"nameContact({named}) {{ contact {{ name }} errors {{ code }} }}"
+        answer = await client.call(
+            f"mutation {{ closeWorkSession(input: {{}}) {{ errors {{ code }} }} {after} }}"
+        )
+        assert [code for code, _ in refusals(answer)] == ["FORBIDDEN"]
+        events = [entry.event for entry in await audit_log(customer.scope)]
+        assert set(events[-2:]) == {"work_session_closed", "authz_fail"}
+        assert "contact_named" not in events[-3:]

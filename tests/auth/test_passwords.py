@@ -199,3 +199,12 @@ async def test_threads_that_hash_step_back_and_no_others_do() -> None:
     )
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == own
     hasher.close()
+
+
+def test_a_word_of_a_name_is_a_name_and_several_are_no_better_than_one() -> None:
+    names = ("Veldhuizen Transport BV", "Lotte", "Jansen")
+    for password in ("Veldhuizen2026!", "lotte veldhuizen jansen", "Transport-Jansen-1"):
+        with pytest.raises(WeakPassword) as refused:
+            require_strong(password, names)
+        assert refused.value.flaw is PasswordFlaw.NAMES
+    require_strong("lotte jansen fietst naar huis", names)

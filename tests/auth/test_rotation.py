@@ -198,3 +198,18 @@ def test_a_moment_without_an_offset_is_refused(path: Path, ring: KeyRing) -> Non
     content["signing"]["from"] = {ring.current_signing: "2026-03-10T09:00:00"}
     path.write_text(json.dumps(content))
     assert not ring.follow()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o000])
+def test_a_new_file_that_others_could_read_is_taken_over_once_it_is_mended(
+    path: Path, ring: KeyRing, mode: int, tmp_path: Path
+) -> None:
+    new = tmp_path / "elsewhere.json"
+    KeyRing.create(new)
+    new.chmod(mode)
+    new.replace(path)
+    before = ring.current_signing
+    ring.follow()
+    path.chmod(0o600)
+    ring.follow()
+    assert ring.current_signing == KeyRing.load(path).current_signing != before

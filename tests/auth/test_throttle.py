@@ -8,6 +8,7 @@ from auth.throttle import (
     factor_key,
     familiar_key,
     mail_keys,
+    mail_of_tenant_key,
     network_of,
     next_count,
     sign_in_attempt,
@@ -75,6 +76,7 @@ def test_an_account_an_address_and_a_tenant_may_be_tried_more_often_than_one_pla
 def test_everything_is_counted_apart_and_known_by_a_hash() -> None:
     nowhere = sign_in_attempt("anna@example.org", ADDRESS, RULES, nowhere=True)
     counts = [factor_key(ANNA, RULES), *mail_keys("anna@example.org", ADDRESS, RULES)]
+    counts.append(mail_of_tenant_key(RULES))
     for attempt in (ATTEMPT, nowhere):
         counts += [attempt.place, attempt.account, *attempt.wide]
     keys = {*(count.key for count in counts), familiar_key("anna@example.org", ADDRESS)}
@@ -104,6 +106,18 @@ def test_counts_are_locked_in_one_order_the_widest_first() -> None:
 )
 def test_an_ipv6_address_counts_as_the_network_that_one_party_commands(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+def test_of_ipv6_a_site_counts_as_one_address_and_each_of_its_networks_as_a_place() -> None:
+    """A provider's customer has 65,536 networks, or 256, to come from."""
+    first, second = (
+        sign_in_attempt("anna@example.org", f"2001:db8:0:{network}::1", RULES) for network in ("a", "b")
+    )
+    assert first.place.key != second.place.key
+    assert first.wide == second.wide
+    other = sign_in_attempt("anna@example.org", "2001:db8:1:a::1", RULES)
+    assert other.wide[0] == first.wide[0]  # the tenant's
+    assert other.wide[1].key != first.wide[1].key
 
 
 def test_a_try_that_is_taken_back_takes_its_wait_along() -> None:

@@ -42,6 +42,7 @@ def claims(**changes: Any) -> dict[str, Any]:
         "sid": str(SESSION),
         "jti": "x",
         "iat": issued,
+        "auth_time": issued - 60,
         "exp": issued + 600,
     }
     return {name: value for name, value in {**good, **changes}.items() if value is not None}
@@ -67,7 +68,7 @@ def parts_of(token: str) -> list[dict[str, Any]]:
 def test_a_token_carries_the_claims_of_rfc_9068(keys: KeyRing, token: str) -> None:
     header, content = parts_of(token)
     assert header == {**HEADER, "kid": keys.current_signing}
-    assert set(content) == {"iss", "sub", "aud", "client_id", "sid", "jti", "iat", "exp"}
+    assert set(content) == {"iss", "sub", "aud", "client_id", "sid", "jti", "iat", "auth_time", "exp"}
     assert (content["aud"], content["exp"] - content["iat"]) == (AUDIENCE, 600)
 
 
@@ -114,6 +115,7 @@ def test_a_token_for_another_audience_is_refused(tokens: AccessTokens, token: st
         {"exp": "never"},
         {"exp": 10**30},
         {"iat": None},
+        {"auth_time": None},
         {"jti": None},
         {"client_id": None},
     ],

@@ -78,3 +78,9 @@ def test_the_qr_code_is_one_svg_picture_without_scripts() -> None:
     picture = ET.fromstring(svg)  # noqa: S314  we made it ourselves a line ago
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert {part.tag.rpartition("}")[2] for part in picture.iter()} == {"svg", "g", "path"}
+
+
+def test_a_name_of_any_length_fits_into_the_qr_code() -> None:
+    for letter in ("x", "\u03a9", "\u6f22", "\U0001f600"):
+        email = f"{letter * 200}@example.org"
+        assert qr_code_svg(provisioning_uri(SECRET, email, letter * 200))

@@ -1,5 +1,6 @@
 """What administrators do with accounts holds at once, is on record, and is told to whom it concerns."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -273,13 +274,35 @@ async def test_an_account_is_linked_to_another_contact_or_to_none(
     customer: Customer, owner: Client, bea: Person
 ) -> None:
     reader = await customer.reader()
+    freed = {"accountId": account_id(bea), "contactId": None}
+    assert (await owner.do("changeAccountContact", freed, ACCOUNT))["account"]["contact"] is None
     given = {"accountId": account_id(reader), "contactId": contact_id(bea)}
     linked = (await owner.do("changeAccountContact", given, ACCOUNT))["account"]
     assert linked["contact"] == {"name": "Bea Bos", "active": True}
-    (entry,) = await audit_log(customer.scope, "user_updated")
+    entry = (await audit_log(customer.scope, "user_updated"))[-1]
     assert (entry.before, entry.after) == ({"contact": None}, {"contact": str(bea.contact_id)})
-    given["contactId"] = None  # type: ignore[assignment]
-    assert (await owner.do("changeAccountContact", given, ACCOUNT))["account"]["contact"] is None
+
+
+async def test_a_contact_is_one_person(customer: Customer, owner: Client, bea: Person) -> None:
+    """However many accounts there are, no more persons act than the agreement names contacts (OB-038)."""
+    reader, contact = await customer.reader(), {"contactId": contact_id(bea)}
+    linking = {"accountId": account_id(reader), **contact}
+    second = {**GUEST, "permissions": [], **contact}
+    assert codes(await owner.do("changeAccountContact", linking, "")) == ["CONFLICT"]
+    assert codes(await owner.do("inviteAccount", second, "")) == ["CONFLICT"]
+    assert codes(await owner.do("deactivateAccount", {"accountId": account_id(bea)}, "")) == []
+    assert codes(await owner.do("changeAccountContact", linking, "")) == []
+    assert codes(await owner.do("reactivateAccount", {"accountId": account_id(bea)}, "")) == ["CONFLICT"]
+
+
+async def test_of_many_linked_to_one_contact_at_once_one_is(
+    customer: Customer, owner: Client, bea: Person
+) -> None:
+    await owner.do("changeAccountContact", {"accountId": account_id(bea), "contactId": None}, "")
+    readers = [await customer.reader(f"Lezer{number} Jansen") for number in range(8)]
+    asked = [{"accountId": account_id(each), "contactId": contact_id(bea)} for each in readers]
+    answers = await asyncio.gather(*(owner.do("changeAccountContact", given, "") for given in asked))
+    assert sorted(codes(answer) for answer in answers) == [[], *[["CONFLICT"]] * 7]
 
 
 async def test_nobody_takes_the_name_of_another_contact(

@@ -37,17 +37,18 @@ async def at_work(house: House, customer: Customer) -> Client:
 
 def acts(bea: Person, helper: Person) -> list[tuple[str, dict[str, Any]]]:
     """Every act that makes, changes or ends an administrator, in an order in which the vendor can do them."""
-    account = {"accountId": account_id(bea)}
+    account, contact = {"accountId": account_id(bea)}, {"contactId": contact_id(bea)}
     return [
-        ("inviteAccount", {**GUEST, "permissions": ["MANAGE_ACCOUNTS"], "contactId": contact_id(helper)}),
         ("changeAccountPermissions", {"accountId": account_id(helper), "permissions": ["MANAGE_ACCOUNTS"]}),
         ("changeAccountPermissions", {**account, "permissions": ["MANAGE_ACCOUNTS", "READ"]}),
         ("resetAccountMfa", {**account, "identityCheck": "teruggebeld"}),
         ("deactivateAccount", account),
         ("reactivateAccount", account),
         ("changeAccountContact", {**account, "contactId": None}),
-        ("changeAccountContact", {**account, "contactId": contact_id(bea)}),
-        ("replaceContact", {"contactId": contact_id(bea), **CARD}),
+        ("changeAccountContact", {**account, **contact}),
+        ("changeAccountContact", {**account, "contactId": None}),
+        ("inviteAccount", {**GUEST, "permissions": ["MANAGE_ACCOUNTS"], **contact}),
+        ("replaceContact", {**contact, **CARD}),
         ("removeContact", {"contactId": contact_id(helper)}),
     ]
 

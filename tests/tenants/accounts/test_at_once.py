@@ -111,7 +111,7 @@ async def test_one_invitation_and_one_enrolment_are_used_once(
 async def test_no_more_tries_are_let_through_than_the_setting_says(plane: Plane, now: datetime) -> None:
     attempt = sign_in_attempt("anna@example.org", "192.0.2.1", SignInRules(tries=7))
     answers = await asyncio.gather(*(plane.store.admit_attempt(attempt, now) for _ in range(AT_ONCE)))
-    assert answers.count(True) == 7
+    assert sum(map(bool, answers)) == 7
     answers = await asyncio.gather(*(plane.store.admit(attempt.wide, now) for _ in range(AT_ONCE)))
     # seven tries were counted under address and tenant before
     assert answers.count(True) == AT_ONCE

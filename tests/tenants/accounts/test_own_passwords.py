@@ -28,12 +28,12 @@ from auth.sign_in import fresh_challenge, sign_in, verify_mfa
 from auth.store import ChallengePurpose, LinkPurpose, MfaMethod, Person
 from auth.throttle import sign_in_attempt
 from tenants.accounts.models import Account, Challenge, MailedToken, Session
-from tenants.accounts.service import invite_account
+from tenants.accounts.service import end_every_session, invite_account
 from tenants.acts import SYSTEM
 from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
 from tenants.tables import table
-from tests.factories.accounts import Someone, account_plane, later
+from tests.factories.accounts import Someone, account_plane, add_account, later
 from tests.factories.mails import mails_in
 from tests.tenants.accounts.records import count, event_names, events, set_status
 
@@ -258,9 +258,23 @@ async def test_one_address_and_one_tenant_have_only_so_many_links_mailed(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, hasher: Hasher, now: datetime, rules: SignInRules
 ) -> None:
     plane = account_plane(tenant_scope, plane.keys, hasher, rules)
-    for email in ("nobody@example.org", "no.other@example.org", anna.email):
-        await request_reset(plane, email, rules, now)
-    assert await mails_in(tenant_scope, plane.keys) == []
+    others = [
+        await add_account(tenant_scope, plane.keys, hasher, f"{name}@example.org") for name in ("bert", "cor")
+    ]
+    for someone in (*others, anna):
+        await request_reset(plane, someone.email, rules, now)
+    assert {mail.email for mail in await mails_in(tenant_scope, plane.keys)} == {it.email for it in others}
+
+
+async def test_asking_for_nobody_keeps_nobody_from_being_mailed(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, hasher: Hasher, now: datetime
+) -> None:
+    plane = account_plane(tenant_scope, plane.keys, hasher, SignInRules(mails_of_tenant=2))
+    for number in range(4):
+        elsewhere = replace(plane, address=f"198.51.100.{number}")
+        await request_reset(elsewhere, f"nobody{number}@example.org", plane.rules, now)
+    await request_reset(plane, anna.email, plane.rules, now)
+    assert [mail.email for mail in await mails_in(tenant_scope, plane.keys)] == [anna.email]
 
 
 async def test_a_reset_lets_its_reader_in_where_a_flood_from_elsewhere_fills_every_count(
@@ -275,3 +289,14 @@ async def test_a_reset_lets_its_reader_in_where_a_flood_from_elsewhere_fills_eve
         await sign_in(flooded, anna.email, anna.password, now)
     await reset_password(flooded, await mailed_token(plane, anna, tenant_scope, now), NEW, now)
     assert await sign_in(flooded, anna.email, NEW, now)
+
+
+async def test_a_link_that_was_mailed_before_a_backup_is_no_good_after_its_restore(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    """It may have been used since the backup was made."""
+    token = await mailed_token(plane, anna, tenant_scope, now)
+    async with tenant_scope.write() as session:
+        await end_every_session(session, later(now, seconds=60))
+    with pytest.raises(LinkInvalid):
+        await reset_password(plane, token, NEW, later(now, seconds=120))

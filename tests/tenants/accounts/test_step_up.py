@@ -41,6 +41,11 @@ async def now_is(plane: Plane, own: AccountPrincipal, now: datetime) -> AccountP
     return account_principal(holder, own.tenant_id)
 
 
+async def bearer(plane: Plane, token: str, now: datetime) -> AccountPrincipal:
+    """Who a request with this access token comes from."""
+    return await authenticate_account(plane.store, plane.tokens.verify(token, now=now), now)
+
+
 @pytest.mark.parametrize("method", [TOTP, RECOVERY_CODE])
 async def test_a_factor_that_is_shown_again_makes_this_session_fresh(
     plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime, method: MfaMethod
@@ -48,9 +53,20 @@ async def test_a_factor_that_is_shown_again_makes_this_session_fresh(
     own, other = await came_in(plane, anna, now), await came_in(plane, anna, later(now, seconds=30))
     late = later(now, minutes=11)
     code = anna.code(late) if method is TOTP else anna.recovery_codes[0]
-    assert await step_up(plane, own, method, code, late) == later(now, minutes=21)
-    own, other = await now_is(plane, own, late), await now_is(plane, other, late)
+    copied, _ = plane.tokens.issue(
+        subject=anna.id,
+        session_id=own.session_id,
+        audience=plane.audience,
+        now=later(now, minutes=5),
+        authenticated_at=own.authenticated_at,
+    )
+    shown = await step_up(plane, own, method, code, late)
+    assert shown.fresh_until == later(now, minutes=21)
+    own, copy = await bearer(plane, shown.access_token, late), await bearer(plane, copied, late)
+    other = await now_is(plane, other, late)
     require_fresh(own, plane.rules.fresh, later(now, minutes=21))
+    with pytest.raises(StepUpRequired):  # who holds the token of before has shown nothing
+        require_fresh(copy, plane.rules.fresh, late)
     for principal, moment in ((own, later(now, minutes=21, seconds=1)), (other, late)):
         with pytest.raises(StepUpRequired):
             require_fresh(principal, plane.rules.fresh, moment)

@@ -120,10 +120,10 @@ async def test_a_strangers_failures_do_not_stop_who_has_shown_the_password(
 
 
 class Strangers:
-    """As many as want to guess, each from a network of its own, each as often as it is let."""
+    """As many as want to guess, each from a site of its own, each as often as it is let."""
 
     def __init__(self, plane: Plane, count: int) -> None:
-        self.planes = [replace(plane, address=f"2001:db8:0:{number:x}::1") for number in range(count)]
+        self.planes = [replace(plane, address=f"2001:db8:{number:x}::1") for number in range(count)]
 
     async def try_all(self, email: str, now: datetime) -> None:
         for plane in self.planes:
@@ -229,3 +229,24 @@ async def test_tries_where_nobody_signs_in_do_not_stop_those_who_do(
         with pytest.raises(SignInFailed):
             await refuse_sign_in(plane, anna.email, "wrong", now)
     assert await comes_in(plane, anna, now)
+
+
+async def test_who_comes_in_from_a_familiar_place_gives_nobody_else_new_tries(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    assert await comes_in(plane, anna, now)
+    for number in range(5):
+        await fail(plane, f"colleague{number}@example.org", now)
+    for number in range(1, 4):
+        assert await comes_in(plane, anna, later(now, seconds=30 * number))
+    _, address = sign_in_attempt(anna.email, plane.address, plane.rules).wide
+    assert await count(tenant_scope, Throttle, key=address.key, tries=5) == 1
+
+
+async def test_where_nobody_is_admitted_from_nobodys_tries_are_used_up(
+    plane: Plane, anna: Someone, now: datetime
+) -> None:
+    outside = replace(plane, rules=replace(RULES, tenant_factor=4), admitted=False)
+    for number in range(12):
+        await fail(replace(outside, address=f"203.0.113.{number}"), f"x{number}@example.org", now)
+    assert await comes_in(replace(outside, admitted=True, address="192.0.2.9"), anna, now)
