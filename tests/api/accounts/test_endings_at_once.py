@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenants.credentials import challenges, sessions
+from tenants.credentials import challenges, claims, sessions
 from tests.api.accounts.people import REFRESH, accepted, account_id, codes, link
 from tests.api.conftest import NewCustomer
 from tests.api.test_operators import ACCEPT, NEW, NEW_PASSWORD, SHOWN, mails, payload_of
@@ -45,7 +45,7 @@ async def test_an_invitation_is_accepted_while_it_is_taken_away(
     guest = {"email": "gast@x.example", "name": "Gast", "permissions": ["READ"]}
     key = (await owner.do("inviteAccount", guest, "account { id }"))["account"]["id"]
     token = await link(customer, "gast@x.example")
-    slowly = Slowly(challenges.claim)
+    slowly = Slowly(claims.claim)
     monkeypatch.setattr(challenges, "claim", slowly)
     came, gone = await both(accepted(customer, token), slowly, lambda: owner.do(act, {"accountId": key}, ""))
     assert codes(came) == []
@@ -57,7 +57,7 @@ async def test_an_operator_accepts_while_being_deactivated(
 ) -> None:
     key = (await boss.do("inviteOperator", NEW, SHOWN))["operator"]["id"]
     token = (await mails(house))[0]["values"]["token"]
-    slowly = Slowly(challenges.claim)
+    slowly = Slowly(claims.claim)
     monkeypatch.setattr(challenges, "claim", slowly)
     came, gone = await both(
         payload_of(house, ACCEPT, {"token": token, "password": NEW_PASSWORD}),
