@@ -175,10 +175,12 @@ def hunt(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, str]]:
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where a protection can be taken out without exactly its tests failing."""
     parser = argparse.ArgumentParser(prog="python -m tests.security_mutants", description=__doc__)
-    parser.add_argument("--only", default="", help="names that hold this text, such as sign-in or token")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], help="names that hold one of these texts, such as sign-in or token"
+    )
     parser.add_argument("--list", action="store_true", help="list the mutants and run nothing")
     given = parser.parse_args(arguments)
-    mutants = [mutant for mutant in read_mutants() if given.only in mutant.name]
+    mutants = [mutant for mutant in read_mutants() if any(text in mutant.name for text in given.only)]
     if given.list:
         sys.stdout.writelines(f"{mutant.name}: {mutant.line}\n" for mutant in mutants)
         return 0
