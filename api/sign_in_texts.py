@@ -5,14 +5,14 @@ from collections.abc import Mapping
 SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
     # name: Dutch, English, French
     "SignInFailed": (
-        "Aanmelden is niet gelukt.",
-        "Sign-in failed.",
-        "La connexion a échoué.",
+        "Aanmelden is niet gelukt. Controleer e-mailadres, wachtwoord en klant, of vraag een nieuw wachtwoord aan.",
+        "Sign-in failed. Check e-mail address, password and customer, or ask for a new password.",
+        "La connexion a échoué. Vérifiez l'adresse, le mot de passe et le client, ou demandez un nouveau mot de passe.",
     ),
     "MfaFailed": (
-        "De code of de aanmelding is niet geldig. Controleer de klok van uw toestel, en begin zo nodig opnieuw.",
-        "The code or the challenge is not valid. Check your device's clock, and start again if needed.",
-        "Le code ou la demande n'est pas valable. Vérifiez l'horloge de l'appareil, et recommencez au besoin.",
+        "Code of aanmelding niet geldig. Controleer de klok van uw toestel; een code werkt één keer. Begin zo nodig opnieuw.",
+        "The code or challenge is not valid. Check your device's clock; a code works once. If need be, sign in again.",
+        "Code ou demande non valable. Vérifiez l'horloge de l'appareil ; un code sert une fois. Au besoin, reconnectez-vous.",
     ),
     "EnrollmentRefused": (
         "Dit account heeft al een tweede factor. Meld aan met een code.",
@@ -30,9 +30,9 @@ SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "Le mot de passe actuel n'est pas correct.",
     ),
     "TooManyTries": (
-        "Dit is te vaak geprobeerd. Wacht een kwartier en probeer het dan opnieuw.",
-        "This was tried too often. Wait a quarter of an hour, then retry.",
-        "Trop d'essais. Attendez un quart d'heure, puis réessayez.",
+        "Dit is te vaak geprobeerd. Wacht even, een kwartier is genoeg, en probeer het dan opnieuw.",
+        "This was tried too often. Wait a little, a quarter of an hour is enough, then retry.",
+        "Trop d'essais. Attendez un peu, un quart d'heure suffit, puis réessayez.",
     ),
     "LinkInvalid": (
         "Deze link is gebruikt, verlopen of onbekend. Vraag een nieuwe.",

@@ -1,4 +1,4 @@
-"""The figures of sign-in: lifetimes and tries. Every one is a setting."""
+"""The figures of sign-in: lifetimes and tries. `docs/operations.md` says which are settings."""
 
 from __future__ import annotations
 

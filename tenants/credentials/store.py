@@ -28,7 +28,7 @@ from tenants.acts import NOBODY
 from tenants.credentials import challenges, factors, reading, sessions, throttles
 from tenants.credentials.claims import Lost, changed
 from tenants.credentials.own import OwnCredentialsStore
-from tenants.credentials.presence import end_presence
+from tenants.credentials.presence import end_presence, forget_presence
 from tenants.ids import new_id
 from tenants.mails.service import MailKind
 
@@ -143,6 +143,7 @@ class DatabaseCredentials(OwnCredentialsStore):
                 origin = self._origin
                 known = await sessions.known_origin(transaction, tables, subject_id, origin)
                 holder = await sessions.open_session(transaction, tables, subject_id, session, origin, now)
+                await forget_presence(transaction, tables, subject_id, now)
                 if not known:
                     await self._post(transaction, MailKind.NEW_SIGN_IN, subject_id, _told(origin, now), now)
                 familiar = await throttles.is_familiar(transaction, tables.throttle, session.familiar, now)

@@ -27,7 +27,7 @@ from auth.sign_in import sign_in, verify_mfa
 from auth.store import MfaMethod, Person
 from auth.tokens import AccessClaims
 from tenants.accounts.credentials import account_store
-from tenants.accounts.models import Account, RefreshToken, Session
+from tenants.accounts.models import Account, Challenge, RefreshToken, Session
 from tenants.contacts.models import Contact
 from tenants.credentials.columns import AccountStatus
 from tenants.databases.scopes import TenantScope
@@ -269,3 +269,14 @@ async def test_the_contact_counts_only_while_the_contract_names_it(
         named = await session.get_one(Contact, UUID(int=7))
         named.slot, named.removed_at = None, now
     assert (await authenticate_account(plane.store, claims, now)).contact_id is None
+
+
+async def test_sessions_that_are_long_over_are_forgotten_with_where_they_came_from(
+    plane: Plane, anna: Someone, tenant_scope: TenantScope, now: datetime
+) -> None:
+    await signed_in(plane, anna, now)
+    for days, kept in ((90, 2), (300, 1)):
+        await signed_in(plane, anna, later(now, seconds=days * 86_400))
+        assert await count(tenant_scope, Session) == kept
+    assert await count(tenant_scope, Challenge) == 1
+    assert (await event_names(tenant_scope)).count("authn_login_success") == 3
