@@ -10,9 +10,9 @@ SIGN_IN_TEXTS: Mapping[str, tuple[str, str, str]] = {
         "La connexion a échoué. Vérifiez l'adresse, le mot de passe et le client, ou demandez un nouveau mot de passe.",
     ),
     "MfaFailed": (
-        "Code of aanmelding niet geldig. Controleer de klok van uw toestel; een code werkt één keer. Begin zo nodig opnieuw.",
-        "The code or challenge is not valid. Check your device's clock; a code works once. If need be, sign in again.",
-        "Code ou demande non valable. Vérifiez l'horloge de l'appareil ; un code sert une fois. Au besoin, reconnectez-vous.",
+        "De code is niet geldig. Controleer de klok van uw toestel; een code werkt één keer. Of meld u opnieuw aan.",
+        "The code is not valid. Check your device's clock; a code works once. If need be, sign in again.",
+        "Code non valable. Vérifiez l'horloge de l'appareil ; un code sert une fois. Au besoin, reconnectez-vous.",
     ),
     "EnrollmentRefused": (
         "Dit account heeft al een tweede factor. Meld aan met een code.",

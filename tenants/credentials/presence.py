@@ -36,7 +36,7 @@ async def end_presence(
 async def forget_presence(
     session: AsyncSession, tables: CredentialTables, subject_id: UUID, now: datetime
 ) -> None:
-    """Takes the person's sessions, challenges and links away that ran out long ago; the caller holds the person's row."""
+    """Takes sessions, challenges and links away that ran out long ago. The caller holds the person's row."""
     own, before = tables.session, now - FORGOTTEN_AFTER
     over = select(own.c.id).where(own.c.subject_id == subject_id, own.c.expires_at < before)
     await session.execute(delete(tables.refresh_token).where(tables.refresh_token.c.session_id.in_(over)))
