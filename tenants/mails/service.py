@@ -1,6 +1,6 @@
 """Mails are put in the queue in the transaction of the act itself; the worker sends them after it has committed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,9 +45,9 @@ LINKS_LIVE: Mapping[MailKind, timedelta] = {
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets the mail: `subject_id` is the account or operator, None for a contact without an account."""
+    """Who gets the mail: `subject_id` is the account, the operator or the contact. With that person it goes."""
 
-    subject_id: UUID | None
+    subject_id: UUID
     email: str
     name: str
     locale: str
@@ -77,8 +77,7 @@ async def post_mail(
     mail_id = new_id(now)
     if kind in LINKS_LIVE:
         expires_at = expires_at or now + LINKS_LIVE[kind]
-        if to.subject_id is not None:
-            await _withdraw_earlier(session, kind, to.subject_id, now, mails)
+        await _withdraw_earlier(session, kind, to.subject_id, now, mails)
     content = {
         "email": to.email,
         "name": to.name,
@@ -92,9 +91,22 @@ async def post_mail(
     leaves_work(session, now)
 
 
-async def forget_mails(session: AsyncSession, subject_id: UUID) -> None:
-    """Takes away all mails to a person, also those that still wait."""
-    await session.execute(delete(TENANT_MAILS).where(TENANT_MAILS.c.subject_id == subject_id))
+async def forget_mails(
+    session: AsyncSession, subjects: Iterable[UUID], *, waiting: MailKind | None = None
+) -> None:
+    """Takes away all mails to these persons; with `waiting` only those of this kind that have not gone out."""
+    theirs = delete(TENANT_MAILS).where(TENANT_MAILS.c.subject_id.in_(list(subjects)))
+    if waiting is not None:
+        theirs = theirs.where(TENANT_MAILS.c.kind == waiting.value, TENANT_MAILS.c.content.is_not(None))
+    await session.execute(theirs)
+
+
+async def mails_told(reader: Reader, subjects: Iterable[UUID]) -> list[dict[str, object]]:
+    """Which mails these persons got or are to get, and when: what stands in one is gone, or not to be read."""
+    told = (TENANT_MAILS.c[name] for name in ("kind", "created_at", "due_at", "sent_at", "failed_at"))
+    theirs = select(*told).where(TENANT_MAILS.c.subject_id.in_(list(subjects)))
+    rows = await reader.rows(theirs.order_by(TENANT_MAILS.c.created_at, TENANT_MAILS.c.id))
+    return [dict(row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row's names
 
 
 async def given_up(reader: Reader, mails: Table = TENANT_MAILS) -> int:
