@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.keys import KeyRing
@@ -18,7 +18,7 @@ from tenants.mails.models import Mail
 from tenants.tables import table
 
 TENANT_MAILS = table(Mail)
-WITHDRAWN = "withdrawn: a newer one was made"
+WITHDRAWN = "withdrawn: its link is dead"
 
 
 class MailKind(StrEnum):
@@ -35,12 +35,8 @@ class MailKind(StrEnum):
     ACCOUNT_DEACTIVATED = "ACCOUNT_DEACTIVATED"
 
 
-LINKS_LIVE: Mapping[MailKind, timedelta] = {
-    MailKind.INVITATION: ACCOUNT_RULES.invitation,
-    MailKind.PASSWORD_RESET: timedelta(hours=1),
-    MailKind.EMAIL_CHANGE: timedelta(hours=24),
-}
-"""The mails that carry a link, and how long it lives where `post_mail` is not told."""
+LINKS = frozenset({MailKind.INVITATION, MailKind.PASSWORD_RESET, MailKind.EMAIL_CHANGE})
+"""The mails that carry a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +67,16 @@ async def post_mail(
 ) -> None:
     """Queues one mail; `values` fill its template, `token` among them where it carries a link.
 
-    From `expires_at` on the link is dead and the mail is not sent any more. An earlier mail with a link of the same
-    kind that still waits is withdrawn: its link is dead or superfluous.
+    From `expires_at` on the link is dead and the mail is not sent any more; an invitation lives as long as all do,
+    every other link must say. An earlier mail with a link of the same kind that still waits is withdrawn.
     """
     mail_id = new_id(now)
-    if kind in LINKS_LIVE:
-        expires_at = expires_at or now + LINKS_LIVE[kind]
-        await _withdraw_earlier(session, kind, to.subject_id, now, mails)
+    if kind is MailKind.INVITATION:
+        expires_at = expires_at or now + ACCOUNT_RULES.invitation
+    if kind in LINKS:
+        if expires_at is None:
+            raise ValueError(f"{kind} carries a link: until when does it work?")
+        await withdraw_links(session, to.subject_id, now, mails, kinds={kind})
     content = {
         "email": to.email,
         "name": to.name,
@@ -109,16 +108,30 @@ async def mails_told(reader: Reader, subjects: Iterable[UUID]) -> list[dict[str,
     return [dict(row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row's names
 
 
+async def withdraw_links(
+    session: AsyncSession,
+    subject_id: UUID,
+    now: datetime,
+    mails: Table = TENANT_MAILS,
+    *,
+    kinds: Iterable[MailKind] = LINKS,
+) -> None:
+    """Takes back the mails to a person that wait and carry a link: it is dead, or a newer one was made."""
+    theirs = (mails.c.subject_id == subject_id, mails.c.kind.in_([kind.value for kind in kinds]))
+    gone = {"failed_at": now, "failure": WITHDRAWN, "content": None}
+    await session.execute(update(mails).where(*theirs, *is_waiting(mails)).values(gone))
+
+
+def is_waiting(mails: Table) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a mail neither went out nor was given up."""
+    return mails.c.sent_at.is_(None), mails.c.failed_at.is_(None)
+
+
+def is_given_up(mails: Table) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a mail could not be sent and may still be, if somebody says so."""
+    return mails.c.failed_at.is_not(None), mails.c.content.is_not(None)
+
+
 async def given_up(reader: Reader, mails: Table = TENANT_MAILS) -> int:
     """How many mails could not be sent and wait for somebody to decide."""
-    dead = (mails.c.failed_at.is_not(None), mails.c.content.is_not(None))
-    return int(await reader.scalar(select(func.count()).select_from(mails).where(*dead)))
-
-
-async def _withdraw_earlier(
-    session: AsyncSession, kind: MailKind, subject_id: UUID, now: datetime, mails: Table
-) -> None:
-    earlier = (mails.c.subject_id == subject_id, mails.c.kind == kind.value)
-    waiting = (mails.c.sent_at.is_(None), mails.c.failed_at.is_(None))
-    gone = {"failed_at": now, "failure": WITHDRAWN, "content": None}
-    await session.execute(update(mails).where(*earlier, *waiting).values(gone))
+    return int(await reader.scalar(select(func.count()).select_from(mails).where(*is_given_up(mails))))
