@@ -30,12 +30,12 @@ LINE = (
     78  # characters of one line of a head, which the library folds anew where it is longer (RFC 5322, 2.1.1)
 )
 PLAIN_NAME = re.compile(r"[A-Za-z0-9' -]+")
-PAGES: Mapping[MailKind, tuple[str, str]] = {
-    MailKind.INVITATION: ("invitation", "acceptInvitation"),
-    MailKind.PASSWORD_RESET: ("password-reset", "resetPassword"),
-    MailKind.EMAIL_CHANGE: ("email-change", "confirmEmailChange"),
+PAGES: Mapping[MailKind, str] = {
+    MailKind.INVITATION: "invitation",
+    MailKind.PASSWORD_RESET: "password-reset",
+    MailKind.EMAIL_CHANGE: "email-change",
 }
-"""Of mails with a link: the page of the front end, and the mutation that takes the token."""
+"""Of mails with a link: the page of the front end that it leads to, with the token behind the hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _known(mail: Written, place: Place, locale: str) -> dict[str, object]:
     """Everything that a template may name; every value is one line."""
     words, values = WORDS[locale], {name: one_line(value) for name, value in mail.values.items()}
     name = one_line(mail.name)
-    page, _mutation = PAGES.get(mail.kind, ("", ""))
+    page = PAGES.get(mail.kind, "")
     token = values.get("token", "") if page else ""
     return values | {
         "locale": locale,
@@ -186,7 +186,6 @@ def _known(mail: Written, place: Place, locale: str) -> dict[str, object]:
         "where": words.portal.format(one_line(place.name)) if place.name else words.console,
         "helper": words.helper if place.name else words.vendor_helper,
         "facts": list(_facts(mail, values, words, place.zone)),
-        "paste": words.paste.format(_mutation),
         "token": token,
         "link": f"{place.base_url}/{page}#{token}",
     }
