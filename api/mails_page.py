@@ -8,6 +8,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -21,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 PAGES = Path(__file__).parent / "static" / "mails"
 MOST = 200
-SHOWN = ("Date", "From", "To", "Subject", "Message-ID")
+SHOWN = ("From", "To", "Subject", "Message-ID")
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 _LINK = re.compile(r"(https?://[^\s<>\"]+)")
@@ -58,7 +59,7 @@ class MailsPage:
         """The newest first."""
         files = sorted(self._folder.glob("*.eml"), key=lambda file: file.stat().st_mtime, reverse=True)[:MOST]
         mails = [
-            {"id": file.stem, "date": mail["Date"], "to": mail["To"], "subject": mail["Subject"]}
+            {"id": file.stem, "date": _told(mail), "to": mail["To"], "subject": mail["Subject"]}
             for file in files
             if (mail := _read(file)) is not None
         ]
@@ -71,7 +72,7 @@ class MailsPage:
         return self._respond(
             title=str(mail["Subject"]),
             id=request.path_params["mail"],
-            headers=[(name, mail[name]) for name in SHOWN],
+            headers=[("Date", _told(mail)), *((name, mail[name]) for name in SHOWN)],
             text=list(_linked(_part(mail, "plain"))),
         )
 
@@ -121,6 +122,11 @@ def _read(file: Path) -> EmailMessage | None:
             return BytesParser(policy=default).parse(content)
     except FileNotFoundError:
         return None
+
+
+def _told(mail: EmailMessage) -> str:
+    """When it was written; with its zone, as a mail tells moments in the organisation's."""
+    return f"{mail['Date'].datetime.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

@@ -46,7 +46,7 @@ class EraseAccountPayload:
 class ExportAccountPayload:
     data: str | None = strawberry.field(
         default=None,
-        description="JSON: the account, its contact, sessions, what is on record of it, tickets and comments.",
+        description="JSON: account, contacts, sessions, mails, what is on record, tickets, comments and consultancy.",
     )
     errors: list[UserError]
 

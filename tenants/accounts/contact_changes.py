@@ -1,8 +1,10 @@
 """Ending and replacing named contacts, with what that means for the accounts that act for them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenants.accounts.administration import Administration, accounts_linked, require_administrator
 from tenants.accounts.credentials import ACCOUNT_TABLES
@@ -35,8 +37,15 @@ async def replace_contact(administration: Administration, contact_id: UUID, deta
     person = ACCOUNT_TABLES.person
     await session.execute(update(person).where(person.c.contact_id == contact_id).values(contact_id=None))
     await require_administrator(administration, "contactId")
-    for told in (old, new):
-        to = Recipient(None, told.email, told.name, administration.locale)
+    for told, locale in ((old, await _locale_of(session, linked)), (new, None)):
+        to = Recipient(told.id, told.email, told.name, locale or administration.locale)
         names = {"old_name": old.name, "new_name": new.name}
         await post_mail(session, administration.keys, MailKind.CONTACT_REPLACED, to, names, act.now)
     return new.id
+
+
+async def _locale_of(session: AsyncSession, accounts: Iterable[UUID]) -> str | None:
+    """The language of the person whose accounts these are, None where there is none."""
+    person = ACCOUNT_TABLES.person.c
+    own = select(person.locale).where(person.id.in_(list(accounts))).order_by(person.id).limit(1)
+    return (await session.execute(own)).scalar_one_or_none()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import Permission, permissions_of
@@ -14,13 +14,15 @@ from tenants.accounts.administration import Administration, account_held
 from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
 from tenants.accounts.errors import LastAdministrator, UnknownAccount
 from tenants.accounts.models import Account
+from tenants.accounts.own_contacts import OwnContacts, own_contacts, replaced_with
 from tenants.acts import INSIDE, Actor, Subject
 from tenants.audit.service import entries_of_person, record_event
-from tenants.contacts.service import contacts_of_person, erase_contacts
+from tenants.consultancy.service import requests_of_person
+from tenants.contacts.service import contacts_told, erase_contacts
 from tenants.credentials.columns import AccountStatus
-from tenants.databases.scopes import Reader
+from tenants.databases.scopes import Reader, reader_of
 from tenants.idempotency.service import forget_keys
-from tenants.mails.service import forget_mails
+from tenants.mails.service import MailKind, forget_mails, mails_told
 from tenants.tables import table
 from tenants.tickets.service import words_of_person
 
@@ -30,22 +32,22 @@ _T = ACCOUNT_TABLES
 
 
 async def erase_account(administration: Administration, account_id: UUID) -> UUID:
-    """Replaces name and e-mail of a person for good, on the account and on the contact that the person is.
+    """Replaces name and e-mail of a person for good, on the account and on the contacts that the person is or was.
 
     The account is deactivated, everything that proves who the person is goes, and so do waiting mails and sessions.
-    Ids stay: tickets and the sealed record refer to persons by id only, so both stay whole.
+    Ids stay: tickets and the sealed record refer to persons by id only, so both stay whole. A contact that another
+    account acts for stays as well, and the record names it: it is for an administrator to see who it is.
     Raises `UnknownAccount`, also for one that is erased, `AdministratorsByVendorOnly`, and `LastAdministrator` where
     nobody else could manage accounts.
     """
     session, act = administration.session, administration.act
     row = await account_held(session, account_id)
     administration.may_touch(permissions_of(row.permissions))
-    shared = await _others_contacts(session, row.id)
-    contacts = await contacts_of_person(session, row.email, row.contact_id, besides=shared)
-    await _expect_other_administrator(session, row.id, contacts)
-    await erase_contacts(session, contacts, ERASED_NAME, actor=act.actor, now=act.now, origin=act.origin)
+    contacts = await own_contacts(await reader_of(session), row.id)
+    await _expect_other_administrator(session, row.id)
+    await erase_contacts(session, contacts.own, ERASED_NAME, actor=act.actor, now=act.now, origin=act.origin)
     await _forget_proofs(session, row.id)
-    await forget_mails(session, row.id)
+    await _forget_mails(session, row.id, contacts.own)
     await forget_keys(session, row.id)
     nobody = {
         "name": ERASED_NAME,
@@ -57,18 +59,24 @@ async def erase_account(administration: Administration, account_id: UUID) -> UUI
         "erased_at": act.now,
     }
     await session.execute(update(table(Account)).where(_A.id == row.id).values(nobody))
-    detail = {"erased": True, "contacts": [str(key) for key in sorted(contacts)]}
-    subject = Subject("Account", row.id)
+    await _record_erasure(administration, row.id, contacts)
+    return account_id
+
+
+async def _record_erasure(administration: Administration, account_id: UUID, contacts: OwnContacts) -> None:
+    act = administration.act
+    detail: dict[str, object] = {"erased": True, "contacts": [str(key) for key in sorted(contacts.own)]}
+    if contacts.shared:
+        detail["kept"] = [str(key) for key in sorted(contacts.shared)]
     await record_event(
-        session,
+        administration.session,
         now=act.now,
         event="user_deleted",
         actor=act.actor,
-        subject=subject,
+        subject=Subject("Account", account_id),
         detail=detail,
         origin=act.origin,
     )
-    return account_id
 
 
 async def record_export(
@@ -95,16 +103,17 @@ async def person_data(reader: Reader, account_id: UUID) -> dict[str, object]:
     row = await reader.first(select(*shown, *moments).where(_A.id == account_id))
     if row is None:
         raise UnknownAccount(path="accountId")
-    contact = next(iter(table(Account).c.contact_id.foreign_keys)).column.table
-    linked = await reader.rows(select(contact).where(contact.c.id == row.contact_id))
+    contacts = (await own_contacts(reader, account_id)).own
     account = dict(row._mapping)  # noqa: SLF001  # the documented way to a row's names
     rights = sorted(right.value for right in permissions_of(account.pop("permissions")))
     return {
         "account": {**account, "permissions": rights},
-        "contacts": [dict(each._mapping) for each in linked],  # noqa: SLF001  # as above
+        "contacts": await contacts_told(reader, contacts),
         "sessions": await _sessions(reader, account_id),
-        "record": await entries_of_person(reader, account_id),
-        **await words_of_person(reader, account_id, row.contact_id),
+        "mails": await mails_told(reader, {account_id, *contacts}),
+        "record": await entries_of_person(reader, account_id, contacts),
+        "consultancy": await requests_of_person(reader, contacts),
+        **await words_of_person(reader, account_id, contacts),
     }
 
 
@@ -115,27 +124,22 @@ async def _sessions(reader: Reader, account_id: UUID) -> list[Mapping[str, Any]]
     return [dict(row._mapping) for row in rows]  # noqa: SLF001  # as above
 
 
-async def _others_contacts(session: AsyncSession, account_id: UUID) -> set[UUID]:
-    """Contacts that somebody else's account is linked to."""
-    linked = select(_A.contact_id).where(
-        _A.contact_id.is_not(None), _A.id != account_id, _A.erased_at.is_(None)
-    )
-    return set((await session.execute(linked)).scalars())
-
-
-async def _expect_other_administrator(
-    session: AsyncSession, account_id: UUID, contacts: frozenset[UUID]
-) -> None:
+async def _expect_other_administrator(session: AsyncSession, account_id: UUID) -> None:
     """Raises `LastAdministrator` where this takes away the last one; who is none can always go."""
     manages = (
         _A.status == AccountStatus.ACTIVE.value,
         _A.permissions.contains(Permission.MANAGE_ACCOUNTS.value),
         active_contact_of(table(Account)).is_not(None),
     )
-    goes: ColumnElement[bool] = or_(_A.id == account_id, _A.contact_id.in_(list(contacts)))
-    rows = (await session.execute(select(_A.id, goes.label("goes")).where(*manages))).all()
-    if rows and all(row.goes for row in rows):
+    if list((await session.execute(select(_A.id).where(*manages))).scalars()) == [account_id]:
         raise LastAdministrator(path="accountId")
+
+
+async def _forget_mails(session: AsyncSession, account_id: UUID, contacts: frozenset[UUID]) -> None:
+    """Those to the person; and those that tell another contact the person's name and have not gone out."""
+    await forget_mails(session, {account_id, *contacts})
+    others = await replaced_with(await reader_of(session), contacts)
+    await forget_mails(session, others - contacts, waiting=MailKind.CONTACT_REPLACED)
 
 
 async def _forget_proofs(session: AsyncSession, account_id: UUID) -> None:

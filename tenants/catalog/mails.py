@@ -3,7 +3,7 @@
 from sqlalchemy import Index, text
 
 from tenants.columns import MailColumns
-from tenants.tables import CatalogTable
+from tenants.tables import CatalogTable, table
 
 _WAITING = text("sent_at IS NULL AND failed_at IS NULL")
 
@@ -11,3 +11,6 @@ _WAITING = text("sent_at IS NULL AND failed_at IS NULL")
 class OperatorMail(MailColumns, CatalogTable, table=True):
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_waiting", "due_at", sqlite_where=_WAITING, postgresql_where=_WAITING),)
+
+
+OPERATOR_MAILS = table(OperatorMail)

@@ -43,6 +43,14 @@ def request_count() -> Select[Any]:
     return select(func.count()).select_from(REQUEST)
 
 
+async def requests_of_person(reader: Reader, contacts: Iterable[UUID]) -> list[dict[str, object]]:
+    """What a person asked for as one of `contacts`, in words."""
+    told = (REQUEST.c[name] for name in ("id", "requested_at", "status", "subject", "description"))
+    asked = select(*told).where(REQUEST.c.requester_id.in_(list(contacts)))
+    rows = await reader.rows(asked.order_by(REQUEST.c.requested_at, REQUEST.c.id))
+    return [dict(row._mapping) for row in rows]  # noqa: SLF001  # the documented way to a row's names
+
+
 def newest_of_tickets(ticket_ids: Iterable[UUID]) -> ColumnElement[bool]:
     """The condition that a request is the newest one of its ticket, for these tickets."""
     order = (REQUEST.c.requested_at.desc(), REQUEST.c.id.desc())

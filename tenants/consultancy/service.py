@@ -39,6 +39,7 @@ from tenants.consultancy.models import (
     ConsultancyStatus,
     ConsultancyWork,
 )
+from tenants.consultancy.queries import requests_of_person
 from tenants.consultancy.quotes import Estimate, checked_minutes, new_quote, still_holds
 from tenants.contacts.errors import NotANamedContact
 from tenants.contacts.service import active_contact
@@ -60,6 +61,7 @@ __all__ = [
     "quote_on_table",
     "record_consultancy_work",
     "request_consultancy",
+    "requests_of_person",
     "settle_requests_of",
 ]
 

@@ -1,7 +1,7 @@
 """Named contacts: who may call on the help desk, and never more of them than the agreement allows."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from tenants.contacts.models import Contact
 from tenants.contracts import service as contracts
 from tenants.contracts.errors import NoContractInForce
 from tenants.contracts.service import agreement_in_force
-from tenants.databases.scopes import reader_of
+from tenants.databases.scopes import Reader, reader_of
 from tenants.ids import new_id
 from tenants.organization.service import lock_organization
 from tenants.refusals import Malformed, checked_line, checked_text
@@ -244,18 +244,15 @@ async def active_contact(session: AsyncSession, contact_id: UUID, path: str = "c
     return contact
 
 
-async def contacts_of_person(
-    session: AsyncSession, email: str, contact_id: UUID | None, *, besides: set[UUID]
-) -> frozenset[UUID]:
-    """The contacts, active or not, that are this person: the linked one, and all under the same address.
+async def contacts_at(reader: Reader, email: str) -> frozenset[UUID]:
+    """The contacts, active or not, with this address."""
+    return frozenset(row.id for row in await reader.rows(select(_C.id).where(_C.email == email)))
 
-    A linked one under another address that is among `besides` is somebody else's too, and stays.
-    """
-    rows = await session.execute(select(_C.id).where(_C.email == email))
-    found = set(rows.scalars())
-    if contact_id is not None and contact_id not in besides:
-        found.add(contact_id)
-    return frozenset(found)
+
+async def contacts_told(reader: Reader, contacts: Iterable[UUID]) -> list[dict[str, object]]:
+    """All that is kept of these contacts, the first named first."""
+    kept = select(table(Contact)).where(_C.id.in_(list(contacts))).order_by(_C.named_at, _C.id)
+    return [dict(row._mapping) for row in await reader.rows(kept)]  # noqa: SLF001  # the documented way to names
 
 
 async def erase_contacts(

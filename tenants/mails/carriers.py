@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -167,7 +168,7 @@ class FileCarrier:
             draft.unlink(missing_ok=True)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(message.as_bytes())
+                file.write(message.as_bytes(policy=SMTPUTF8))  # whatever script an address is of (RFC 6532)
             draft.replace(self.folder / f"{name}.eml")
         except OSError as error:
             raise CarrierAway(f"the folder of mails cannot be written: {error.strerror}") from error

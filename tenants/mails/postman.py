@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import ColumnElement, Row, Table, func, select, update
+from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.errors import SealBroken
@@ -23,16 +23,14 @@ from auth.keys import KeyRing
 from sla.errors import UnknownPolicy
 from sla.policy import Library
 from tenants.catalog.directory import TenantDirectory, TenantRecord
-from tenants.catalog.mails import OperatorMail
+from tenants.catalog.mails import OPERATOR_MAILS as OPERATOR_MAILS  # noqa: PLC0414  # the command line takes it from here
 from tenants.credentials.claims import changed
-from tenants.databases.scopes import CatalogScope, Scope
+from tenants.databases.scopes import CatalogScope, Scope, leaves_work
 from tenants.mails.carriers import Carrier, Send
 from tenants.mails.errors import CarrierAway, MailDelayed, MailRefused
-from tenants.mails.service import TENANT_MAILS, MailKind, mail_seal
+from tenants.mails.service import TENANT_MAILS, MailKind, is_waiting, mail_seal
 from tenants.mails.writing import Place, Writer, Written
-from tenants.tables import table
 
-OPERATOR_MAILS = table(OperatorMail)
 AT_ONCE = 50
 PAUSES = (
     *(timedelta(minutes=pause) for pause in (2, 5, 15, 30)),
@@ -48,11 +46,12 @@ _log = structlog.get_logger("mails")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A claimed mail. `tenant_id` is None for an operator's."""
+    """A mail that is claimed until its next try, and since when it was due. `tenant_id` is None for an operator's."""
 
     id: UUID
     tenant_id: UUID | None
     tries: int
+    due_at: datetime
     until: datetime
 
 
@@ -105,7 +104,8 @@ class Postman:
         async with scope.write() as session:
             rows = await _claim(session, mails, room, now)
         for row in rows:
-            letter = Letter(row.id, tenant_id, row.tries + 1, now + pause_after(row.tries + 1))
+            until = now + pause_after(row.tries + 1)
+            letter = Letter(row.id, tenant_id, row.tries + 1, row.due_at, until)
             message = await self._written(letter, row, place, now)
             if message is not None:
                 self._letters.append((letter, message))
@@ -146,14 +146,21 @@ class Postman:
 
     async def _send(self, send: Send, letter: Letter, message: EmailMessage) -> bool:
         if self._office.clock() > letter.until - MARGIN:
-            return False  # soon somebody else may claim it
+            # Soon somebody else may claim it. Those before it took the time: that is no try of this one.
+            await self._settle(letter, tries=letter.tries - 1, due_at=letter.due_at)
+            return False
         try:
             await send(message)
-        except MailRefused as refused:
-            await self._settle(letter, failed_at=self._office.clock(), failure=str(refused))
-            return False
+        except CarrierAway:
+            raise
         except MailDelayed as delayed:
             await self._delayed(letter, str(delayed))
+            return False
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one, the others are still to be sent
+            reason = (
+                str(error) if isinstance(error, MailRefused) else f"cannot be sent: {type(error).__name__}"
+            )
+            await self._settle(letter, failed_at=self._office.clock(), failure=reason)
             return False
         await self._settle(letter, sent_at=self._office.clock(), content=None, failure=None)
         return True
@@ -165,12 +172,14 @@ class Postman:
     async def _settle(self, letter: Letter, **values: Any) -> None:
         """Notes it, unless the mail has been claimed again; a database that is away costs a repetition."""
         mails = OPERATOR_MAILS if letter.tenant_id is None else TENANT_MAILS
-        own = (mails.c.id == letter.id, *waiting(mails))
+        own = (mails.c.id == letter.id, *is_waiting(mails))
         if "sent_at" not in values:
             own = (*own, mails.c.tries == letter.tries)
         try:
             async with (await self._scope(letter.tenant_id)).write() as session:
                 await session.execute(update(mails).where(*own).values(values))
+                if "due_at" in values:
+                    leaves_work(session, self._office.clock())
         except Exception as error:  # noqa: BLE001  # the others are still to be sent
             _log.warning("mail_not_noted", mail=str(letter.id), error=repr(error))
 
@@ -179,11 +188,6 @@ class Postman:
             return self._office.catalog
         tenants = self._office.tenants
         return tenants.upkeep_scope(await tenants.fresh(tenant_id))
-
-
-def waiting(mails: Table) -> tuple[ColumnElement[bool], ...]:
-    """What holds for mails that neither went out nor were given up."""
-    return mails.c.sent_at.is_(None), mails.c.failed_at.is_(None)
 
 
 def pause_after(tries: int) -> timedelta:
@@ -209,11 +213,11 @@ def opened(keys: KeyRing, row: Row[Any]) -> Written:
 
 async def _claim(session: AsyncSession, mails: Table, limit: int, now: datetime) -> Sequence[Row[Any]]:
     """The mails that were due and are ours now, as they were before."""
-    due = select(mails).where(*waiting(mails), mails.c.due_at <= now).order_by(mails.c.due_at, mails.c.id)
+    due = select(mails).where(*is_waiting(mails), mails.c.due_at <= now).order_by(mails.c.due_at, mails.c.id)
     rows = (await session.execute(due.limit(limit).with_for_update(skip_locked=True))).all()
     claimed = []
     for row in rows:
-        same = (mails.c.id == row.id, mails.c.tries == row.tries, *waiting(mails))
+        same = (mails.c.id == row.id, mails.c.tries == row.tries, *is_waiting(mails))
         claim = {"tries": row.tries + 1, "due_at": now + pause_after(row.tries + 1), "failure": None}
         if await changed(session, update(mails).where(*same).values(claim)):
             claimed.append(row)
@@ -222,7 +226,7 @@ async def _claim(session: AsyncSession, mails: Table, limit: int, now: datetime)
 
 async def _next_due(scope: Scope, mails: Table) -> datetime | None:
     async with scope.read() as reader:
-        due: datetime | None = await reader.scalar(select(func.min(mails.c.due_at)).where(*waiting(mails)))
+        due: datetime | None = await reader.scalar(select(func.min(mails.c.due_at)).where(*is_waiting(mails)))
         return due
 
 

@@ -22,7 +22,6 @@ class Words:
     old_contact: str
     new_contact: str
     valid_until: str
-    paste: str
     closing: str
     moment: str
     colon: str
@@ -53,7 +52,6 @@ _EN = Words(
     old_contact="Until now",
     new_contact="From now on",
     valid_until="The link works until",
-    paste="A program that asks for the token instead (the mutation {}) takes this one:",
     closing="This message was sent automatically. Nobody reads answers to it.",
     moment="{day} {month} {year} at {time} ({zone})",
     colon=": ",
@@ -75,7 +73,6 @@ _NL = Words(
     old_contact="Tot nu toe",
     new_contact="Voortaan",
     valid_until="De link werkt tot",
-    paste="Een programma dat om het token vraagt (de mutatie {}) neemt dit:",
     closing="Dit bericht is automatisch verstuurd. Antwoorden worden door niemand gelezen.",
     moment="{day} {month} {year} om {time} ({zone})",
     colon=": ",
@@ -97,7 +94,6 @@ _FR = Words(
     old_contact="Jusqu'ici",
     new_contact="Désormais",
     valid_until="Le lien fonctionne jusqu'au",
-    paste="Un programme qui demande le jeton (la mutation {}) prend celui-ci :",
     closing="Ce message a été envoyé automatiquement. Personne ne lit les réponses.",
     moment="{day} {month} {year} à {time} ({zone})",
     colon=" : ",

@@ -3,6 +3,7 @@
 A template gives its blocks once; two layouts make plain text and HTML of them, so that both say the same.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,12 +26,16 @@ from tenants.mails.words import WORDS, Words
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 200  # characters of one value in a mail
-PAGES: Mapping[MailKind, tuple[str, str]] = {
-    MailKind.INVITATION: ("invitation", "acceptInvitation"),
-    MailKind.PASSWORD_RESET: ("password-reset", "resetPassword"),
-    MailKind.EMAIL_CHANGE: ("email-change", "confirmEmailChange"),
+LINE = (
+    78  # characters of one line of a head, which the library folds anew where it is longer (RFC 5322, 2.1.1)
+)
+PLAIN_NAME = re.compile(r"[A-Za-z0-9' -]+")
+PAGES: Mapping[MailKind, str] = {
+    MailKind.INVITATION: "invitation",
+    MailKind.PASSWORD_RESET: "password-reset",
+    MailKind.EMAIL_CHANGE: "email-change",
 }
-"""Of mails with a link: the page of the front end, and the mutation that takes the token."""
+"""Of mails with a link: the page of the front end that it leads to, with the token behind the hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class Writer:
         """A message that says that mails arrive. Raises `MailRefused` where it is no address."""
         message = EmailMessage(policy=SMTP)
         message["From"] = Address(self._sender.name, addr_spec=self._sender.address)
-        message["To"] = address_of("", email)
+        _put_recipient(message, address_of("", email))
         message["Subject"] = "Mails from the service portal arrive"
         message["Date"] = now
         message["Message-ID"] = f"<{new_id(now)}@{self._sender.domain}>"
@@ -141,12 +146,20 @@ def _put_subject(message: EmailMessage, subject: str) -> None:
 
 
 def _put_recipient(message: EmailMessage, to: Address) -> None:
-    """The same; a name of ASCII alone is quoted where it must be."""
-    if to.display_name.isascii() and to.addr_spec.isascii():
-        message["To"] = to
+    """The same: a name of more than plain words is encoded whole, so that no sign in it is one of the line's.
+
+    A name is left out beside an address that fills a line: the library folds that line anew, decodes the name and
+    leaves it unquoted, and then there are more addresses than one.
+    """
+    name, address = to.display_name, f"<{to.addr_spec}>"
+    line = f"{name} {address}"
+    if not name or len(address) >= LINE:
+        message.set_raw("To", address)
+    elif PLAIN_NAME.fullmatch(name) and len(f"To: {line}") <= LINE:
+        message.set_raw("To", line)
     else:
-        name = Header(to.display_name, "utf-8", header_name="To").encode(linesep="\r\n")
-        message.set_raw("To", f"{name}\r\n <{to.addr_spec}>")
+        encoded = Header(name, "utf-8", header_name="To").encode(linesep="\r\n")
+        message.set_raw("To", f"{encoded}\r\n {address}")
 
 
 def _environment(*, escaped: bool) -> Environment:
@@ -164,7 +177,7 @@ def _known(mail: Written, place: Place, locale: str) -> dict[str, object]:
     """Everything that a template may name; every value is one line."""
     words, values = WORDS[locale], {name: one_line(value) for name, value in mail.values.items()}
     name = one_line(mail.name)
-    page, _mutation = PAGES.get(mail.kind, ("", ""))
+    page = PAGES.get(mail.kind, "")
     token = values.get("token", "") if page else ""
     return values | {
         "locale": locale,
@@ -173,7 +186,6 @@ def _known(mail: Written, place: Place, locale: str) -> dict[str, object]:
         "where": words.portal.format(one_line(place.name)) if place.name else words.console,
         "helper": words.helper if place.name else words.vendor_helper,
         "facts": list(_facts(mail, values, words, place.zone)),
-        "paste": words.paste.format(_mutation),
         "token": token,
         "link": f"{place.base_url}/{page}#{token}",
     }

@@ -1,6 +1,6 @@
 """Registering tickets and writing on them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -203,12 +203,12 @@ def note_response(ticket: Ticket, act: Act, body: str | None, *, internal: bool)
 
 
 async def words_of_person(
-    reader: Reader, account_id: UUID, contact_id: UUID | None
+    reader: Reader, account_id: UUID, contacts: Iterable[UUID]
 ) -> dict[str, list[dict[str, object]]]:
-    """The tickets that a person registered or is the requester of, and what they wrote on any ticket."""
+    """The tickets that a person registered or requested as one of `contacts`, and what they wrote on any ticket."""
     ticket, event = queries.TICKET.c, queries.EVENT.c
     own = select(event.ticket_id).where(event.actor_id == account_id, event.kind == clocks.REGISTERED)
-    mine = or_(ticket.id.in_(own), ticket.requester_id == contact_id) if contact_id else ticket.id.in_(own)
+    mine = or_(ticket.id.in_(own), ticket.requester_id.in_(list(contacts)))
     told = (ticket.id, ticket.number, ticket.registered_at, ticket.subject, ticket.description)
     tickets = await reader.rows(select(*told).where(mine).order_by(ticket.registered_at))
     written = (event.ticket_id, event.at, event.kind, event.body)

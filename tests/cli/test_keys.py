@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -41,7 +42,7 @@ async def sealed_by(scope: Scope, *, operators: bool = False) -> set[str]:
 async def with_mail(house: House, customer: Customer) -> None:
     now = datetime.now(UTC)
     async with customer.scope.write() as session:
-        to = Recipient(None, "anna@x.example", "Anna", "EN")
+        to = Recipient(uuid4(), "anna@x.example", "Anna", "EN")
         await post_mail(session, house.portal.keys, MailKind.PASSWORD_CHANGED, to, {}, now)
 
 

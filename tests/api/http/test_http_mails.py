@@ -53,7 +53,14 @@ def test_mails_are_listed_and_shown_with_links_that_work(client: TestClient) -> 
     shown = client.get(f"/mails/{MAIL_ID}").text
     assert '<a href="http://alfa.localhost:8000/invitation#tok_1" rel="noreferrer">' in shown
     assert f'src="/mails/{MAIL_ID}/html"' in shown
-    assert "acceptInvitation" in shown
+    assert "acceptInvitation" not in shown
+    told = f"{NOW:%Y-%m-%d %H:%M} UTC"
+    assert told in page.text
+    assert told in shown
+
+
+def test_the_way_to_graphiql_leaves_its_window_and_what_stands_in_it(client: TestClient) -> None:
+    assert '<a href="/graphql" target="_blank" rel="noopener">' in client.get("/mails").text
 
 
 def test_what_stands_in_a_mail_runs_nothing(client: TestClient) -> None:

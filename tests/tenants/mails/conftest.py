@@ -22,10 +22,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from sqlalchemy import select
 
+from tenants.databases.scopes import Scope
 from tenants.mails.carriers import Carrier, SmtpCarrier, SmtpServer
 from tenants.mails.postman import Postman
-from tenants.mails.service import MailKind, Recipient, post_mail
+from tenants.mails.service import TENANT_MAILS, MailKind, Recipient, post_mail
 from tests.conftest import NOW
 from tests.factories.portal import Customer, House
 
@@ -116,6 +118,11 @@ async def post(
         to = Recipient(uuid4(), email, "Eva Evers", "NL")
         await post_mail(session, customer.house.portal.keys, kind, to, {"token": token}, now)
     return token
+
+
+async def rows(scope: Scope, mails: Any = TENANT_MAILS) -> list[Any]:
+    async with scope.read() as reader:
+        return list(await reader.rows(select(mails).order_by(mails.c.id)))
 
 
 async def work(postman: Postman, customer: Customer, now: datetime) -> int:

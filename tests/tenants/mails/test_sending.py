@@ -14,17 +14,25 @@ import pytest
 from sqlalchemy import select
 
 from auth.permissions import OperatorRole
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.catalog.models import Tenant
-from tenants.databases.scopes import Scope
 from tenants.jobs.worker import KEEP_VISITING, Worker
 from tenants.mails.carriers import FileCarrier, Send, SmtpCarrier, SmtpServer
 from tenants.mails.errors import CarrierAway
-from tenants.mails.postman import EXPIRED, OPERATOR_MAILS, PAUSES
-from tenants.mails.service import TENANT_MAILS, WITHDRAWN, MailKind, Recipient, post_mail
+from tenants.mails.postman import EXPIRED, PAUSES
+from tenants.mails.service import (
+    LINKS,
+    TENANT_MAILS,
+    WITHDRAWN,
+    MailKind,
+    Recipient,
+    post_mail,
+    withdraw_links,
+)
 from tests.conftest import NOW
 from tests.factories.mails import mails_in
 from tests.factories.portal import Customer, House
-from tests.tenants.mails.conftest import Certificate, Inbox, carrier_to, post, postman_of, serving, work
+from tests.tenants.mails.conftest import Certificate, Inbox, carrier_to, post, postman_of, rows, serving, work
 
 SECOND = timedelta(seconds=1)
 
@@ -36,11 +44,6 @@ async def alfa(house: House) -> Customer:
 
 def at_noon() -> datetime:
     return NOW
-
-
-async def rows(scope: Scope, mails: Any = TENANT_MAILS) -> list[Any]:
-    async with scope.read() as reader:
-        return list(await reader.rows(select(mails).order_by(mails.c.id)))
 
 
 async def test_a_mail_leaves_once_and_nothing_of_it_stays(house: House, alfa: Customer, inbox: Inbox) -> None:
@@ -221,13 +224,41 @@ async def test_a_newer_link_withdraws_the_one_that_waits(house: House, alfa: Cus
     to = Recipient(alfa.owner.id, "eva@alfa.example", "Eva Evers", "NL")
     for token in ("first", "second"):
         async with alfa.scope.write() as session:
-            await post_mail(session, house.portal.keys, MailKind.PASSWORD_RESET, to, {"token": token}, NOW)
+            given, until = {"token": token}, NOW + timedelta(hours=1)
+            kind = MailKind.PASSWORD_RESET
+            await post_mail(session, house.portal.keys, kind, to, given, NOW, expires_at=until)
     assert await work(postman_of(house, carrier_to(inbox), at_noon), alfa, NOW) == 1
     assert "#second" in inbox.messages[0].as_string()
     assert sorted((row.failure or "", row.content) for row in await rows(alfa.scope)) == [
         ("", None),
         (WITHDRAWN, None),
     ]
+
+
+async def test_a_link_that_ends_takes_its_mail_back_and_no_other(
+    house: House, alfa: Customer, inbox: Inbox
+) -> None:
+    to, until = Recipient(alfa.owner.id, "eva@alfa.example", "Eva Evers", "NL"), NOW + timedelta(hours=1)
+    async with alfa.scope.write() as session:
+        for kind in MailKind:
+            values = {"token": kind.value, "old_name": "Bea", "new_name": "Cor", "change": "reset"}
+            await post_mail(session, house.portal.keys, kind, to, values, NOW, expires_at=until)
+    await post(alfa)
+    async with alfa.scope.write() as session:
+        await withdraw_links(session, alfa.owner.id, NOW)
+    assert await work(postman_of(house, carrier_to(inbox), at_noon), alfa, NOW) == len(MailKind) - 2
+    own = [row for row in await rows(alfa.scope) if row.subject_id == alfa.owner.id and row.failure]
+    assert {(row.kind, row.failure, row.content) for row in own} == {
+        (kind.value, WITHDRAWN, None) for kind in LINKS
+    }
+
+
+async def test_a_link_but_an_invitation_says_how_long_it_works(house: House, alfa: Customer) -> None:
+    to = Recipient(alfa.owner.id, "eva@alfa.example", "Eva Evers", "NL")
+    for kind in LINKS - {MailKind.INVITATION}:
+        async with alfa.scope.write() as session:
+            with pytest.raises(ValueError, match="until when"):
+                await post_mail(session, house.portal.keys, kind, to, {"token": "x"}, NOW)
 
 
 async def test_a_mail_that_cannot_be_opened_or_written_stops_no_other(
