@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import Permission, permissions_of
 from auth.principals import Origin
+from auth.throttle import familiar_key
 from tenants.accounts.administration import Administration, account_held
 from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
 from tenants.accounts.errors import LastAdministrator, UnknownAccount
@@ -46,7 +47,7 @@ async def erase_account(administration: Administration, account_id: UUID) -> UUI
     contacts = await own_contacts(await reader_of(session), row.id)
     await _expect_other_administrator(session, row.id)
     await erase_contacts(session, contacts.own, ERASED_NAME, actor=act.actor, now=act.now, origin=act.origin)
-    await _forget_proofs(session, row.id)
+    await _forget_proofs(session, row.id, row.email)
     await _forget_mails(session, row.id, contacts.own)
     await forget_keys(session, row.id)
     nobody = {
@@ -142,10 +143,16 @@ async def _forget_mails(session: AsyncSession, account_id: UUID, contacts: froze
     await forget_mails(session, others - contacts, waiting=MailKind.CONTACT_REPLACED)
 
 
-async def _forget_proofs(session: AsyncSession, account_id: UUID) -> None:
+async def _forget_proofs(session: AsyncSession, account_id: UUID, email: str) -> None:
     """Sessions, and all by which the person could come in; addresses and devices go with them."""
-    mine = select(_T.session.c.id).where(_T.session.c.subject_id == account_id)
+    own = _T.session.c
+    # Held before their tokens are deleted: a refresh takes the two in that order.
+    held = select(own.id, own.address).where(own.subject_id == account_id).with_for_update()
+    rows = (await session.execute(held)).all()
+    mine = [row.id for row in rows]
     await session.execute(delete(_T.refresh_token).where(_T.refresh_token.c.session_id.in_(mine)))
+    places = {familiar_key(email, row.address or "") for row in rows}
+    await session.execute(delete(_T.throttle).where(_T.throttle.c.key.in_(places)))
     for each in (
         _T.session,
         _T.challenge,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.store import SessionEnd
 from tenants.credentials import challenges, links, sessions
 from tenants.credentials.tables import CredentialTables
+from tenants.mails.service import withdraw_links
 
 FORGOTTEN_AFTER = timedelta(days=90)
 """So long addresses and devices are kept of sessions that are over; the record of a sign-in stays."""
@@ -23,13 +24,14 @@ async def end_presence(
     *,
     keep: UUID | None = None,
 ) -> int:
-    """Ends the person's sessions but `keep`, challenges and mailed links; gives how many sessions.
+    """Ends the person's sessions but `keep`, challenges and links, mails that wait with one too; gives how many sessions.
 
     The caller holds the person's row, so no two of these wait for each other.
     """
     ended = await sessions.end_all(session, tables, subject_id, reason, now, keep=keep)
     await challenges.end_challenges(session, tables, subject_id, now)
     await links.end_links(session, tables, subject_id, now)
+    await withdraw_links(session, subject_id, now, tables.models.mails)
     return ended
 
 
