@@ -74,7 +74,7 @@ function tabs(text) {
   return text
     .split(/^#---\n/m)
     .slice(1)
-    .map((example) => ({ query: example.trim() + "\n", variables: "", headers: "" }));
+    .map((example) => ({ query: example.trim() + "\n" }));
 }
 
 // A link in a mail leads here as `?example=AcceptInvitation#token`: that example comes first, with the token in it.
@@ -99,12 +99,9 @@ async function start() {
   forgetOldTabs();
   showCustomer();
   const examples = await fetch(document.body.dataset.assets + "/examples.graphql");
-  const found = withMail(tabs(await examples.text()));
   const page = React.createElement(GraphiQL, {
     fetcher,
-    defaultTabs: found,
-    // GraphiQL fills the editors from these, not from the first tab.
-    ...found[0],
+    defaultTabs: withMail(tabs(await examples.text())),
     storage: NOTHING_KEPT,
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,

@@ -19,6 +19,7 @@ const ENROLMENT = ["enrollTotp", "confirmTotp"];
 const REFRESH =
   "mutation($input: RefreshSessionInput!) { refreshSession(input: $input) " +
   "{ session { accessToken refreshToken expiresAt } errors { code } } }";
+const ENDED = "The session has ended. Sign in again.";
 const SIGN_OUT = "mutation { signOut(input: {}) { errors { code } } }";
 
 let session = null; // { accessToken, refreshToken, expiresAt, viewer, customer }
@@ -107,7 +108,7 @@ async function renew(old) {
   const found = sessionIn(payload);
   if (session !== old) return;
   if (found) beginSession(found, old.customer, old);
-  else if (payload) endSession("The session has ended. Sign in again.");
+  else if (payload) endSession(ENDED);
 }
 
 // A refresh token works once, and its second use ends the session: requests that find it expired wait for one refresh.
@@ -118,15 +119,20 @@ function refreshOnce() {
   return refreshing;
 }
 
-// The token of the session, renewed once where the portal does not take it.
+// With the token of the session, renewed once where the portal does not take it. A refresh that got no answer, as when
+// the portal is busy, ends nothing.
 async function askSignedIn(body, headers) {
   const bearer = () => ({ ...headers, Authorization: "Bearer " + session.accessToken });
   const sent = session.accessToken;
   const first = await ask(body, bearer());
   if (first.status !== 401) return first;
-  if (session?.accessToken === sent && session.refreshToken) await refreshOnce();
-  const again = session && session.accessToken !== sent ? await ask(body, bearer()) : first;
-  if (again.status === 401 && session) endSession("The session has ended. Sign in again.");
+  if (session?.accessToken === sent) {
+    if (session.refreshToken) await refreshOnce();
+    else endSession(ENDED);
+  }
+  if (!session || session.accessToken === sent) return first;
+  const again = await ask(body, bearer());
+  if (again.status === 401 && session) endSession(ENDED);
   return again;
 }
 

@@ -150,7 +150,10 @@ async def reads_the_record(page: Page, key: str) -> None:
 
 
 async def a_reload_forgets(page: Page) -> None:
+    """Also what an older page has left in the browser."""
+    await page.window.run("localStorage.setItem('graphiql:tabState', 'a password')")
     await page.window.reload()
     await page.ready()
     assert await page.text("state") == "Nobody is signed in."
+    assert await page.window.run("localStorage.length") == 0
     assert 'password: ""' in await page.window.run(f"{EDITOR}.getValue()")
