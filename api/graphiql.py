@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 ASSETS_PATH = "/static/graphiql"
 ASSETS = Path(__file__).parent / "static" / "graphiql"
 PAGE = "index.html"
+DEMO_CUSTOMER = "zonnedael"
+"""The customer of README's walk: filled in where the demo's mails are shown."""
 FRONT_PAGES = {
     "invitation": "AcceptInvitation",
     "password-reset": "ResetPassword",
@@ -29,11 +31,16 @@ _POLICY = (
 
 
 class GraphiqlPage:
-    """Reads the page once; each answer gets a nonce of its own. With `mails` it links to the page of mails."""
+    """Reads the page once; each answer gets a nonce of its own.
+
+    With `mails`, beside a demo, it links to the page of mails: in a window of its own, as a page that is left
+    forgets who was signed in.
+    """
 
     def __init__(self, folder: Path = ASSETS, *, mails: bool = False) -> None:
-        link = '<a class="mails" href="/mails">Mails</a>' if mails else ""
-        self._html = (folder / PAGE).read_text(encoding="utf-8").replace("{mails}", link)
+        link = '<a class="mails" href="/mails" target="_blank" rel="noopener">Mails</a>' if mails else ""
+        html = (folder / PAGE).read_text(encoding="utf-8")
+        self._html = html.replace("{mails}", link).replace("{customer}", DEMO_CUSTOMER if mails else "")
 
     def response(self) -> HTMLResponse:
         nonce = secrets.token_urlsafe(16)

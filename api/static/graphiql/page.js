@@ -3,101 +3,110 @@
 // The style element that GraphiQL makes for its dialogs carries the nonce of this page's policy.
 window.__webpack_nonce__ = document.body.dataset.nonce;
 
-// What the next step of a sign-in needs: kept in memory only and gone with the page.
-let accessToken = null;
-let challengeToken = "";
+// GraphiQL would keep every tab with its passwords and tokens in the browser: here nothing outlives the page.
+const NOTHING_KEPT = { length: 0, getItem: () => null, setItem() {}, removeItem() {}, clear() {} };
 
-function withChallenge(query) {
-  return (query || "").replaceAll('challengeToken: ""', 'challengeToken: "' + challengeToken + '"');
+function forgetOldTabs() {
+  Object.keys(window.localStorage)
+    .filter((key) => key.startsWith("graphiql:"))
+    .forEach((key) => window.localStorage.removeItem(key));
 }
 
-function showCode(svg) {
-  const picture = document.getElementById("qr-code");
-  picture.hidden = !svg;
-  if (svg) picture.src = "data:image/svg+xml," + encodeURIComponent(svg);
-}
-
-function withToken(given) {
-  const headers = { ...given };
-  const name = Object.keys(headers).find((each) => each.toLowerCase() === "authorization");
-  if (name && !/^bearer\s*$/i.test(headers[name])) return headers;
-  if (name) delete headers[name];
-  return accessToken ? { ...headers, Authorization: "Bearer " + accessToken } : headers;
-}
-
-function notice(answer) {
-  const payloads = Object.entries(answer.data || {}).filter(([, payload]) => payload);
-  showCode(null);
-  for (const [field, payload] of payloads) {
-    if (payload.challenge && payload.challenge.token) challengeToken = payload.challenge.token;
-    if (payload.qrCodeSvg) showCode(payload.qrCodeSvg);
-    if (payload.session && payload.session.accessToken) accessToken = payload.session.accessToken;
-    if (field === "signOut" && !(payload.errors || []).length) accessToken = null;
+function showState(why) {
+  document.getElementById("state").textContent = session ? stateInWords() : why;
+  document.getElementById("bar").classList.toggle("signed-in", Boolean(session));
+  document.getElementById("sign-out").hidden = !session;
+  if (session && !customerOfHost() && !isOperator()) {
+    document.getElementById("customer").value = session.customer;
   }
-  document.getElementById("signed-in").hidden = !accessToken;
 }
 
-async function fetcher(parameters, options) {
-  const response = await fetch(window.location.pathname, {
-    method: "POST",
-    headers: {
-      ...withToken(options && options.headers),
-      Accept: "application/graphql-response+json",
-      "Content-Type": "application/json",
-    },
-    body: JSON.stringify({ ...parameters, query: withChallenge(parameters.query) }),
-  });
-  const answer = await response.json();
-  notice(answer);
-  return answer;
+function isOperator() {
+  return !customerOfHost() && session.customer === "";
 }
 
-// On a customer's own host the host names the customer, and the header may name no other.
-function headersHere(given) {
-  const host = window.location.hostname;
-  const headers = JSON.parse(given);
-  if (/[a-z]/.test(host) && host.includes(".")) delete headers["Portal-Tenant"];
-  return JSON.stringify(headers, null, 2);
+function stateInWords() {
+  const { viewer, expiresAt, refreshToken } = session;
+  const who = viewer?.name ? "Signed in as " + viewer.name + " (" + viewer.email + ")" : "Signed in";
+  if (!expiresAt) return who + ".";
+  const until = new Date(expiresAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return who + " until " + until + (refreshToken ? "; this page renews that by itself." : ". Sign in again then.");
 }
 
-// Each example starts with a line `#--- {headers}`; GraphiQL opens one tab for each.
+function showHint(text) {
+  const hint = document.getElementById("hint");
+  hint.textContent = text;
+  hint.hidden = false;
+}
+
+// The secret in groups of four, whose gaps are no characters: a copy has none.
+function showAuthenticator({ qrCodeSvg, secret }) {
+  const groups = (secret || "").match(/.{1,4}/g) || [];
+  const spans = groups.map((group) => Object.assign(document.createElement("span"), { textContent: group }));
+  document.getElementById("secret").replaceChildren(...spans);
+  document.getElementById("qr-code").src = "data:image/svg+xml," + encodeURIComponent(qrCodeSvg);
+  document.getElementById("authenticator").hidden = false;
+}
+
+function hideAuthenticator() {
+  document.getElementById("authenticator").hidden = true;
+}
+
+// Whoever is signed in at one customer is nobody at another; an operator goes from one to the next.
+function customerChanged() {
+  challenge = null;
+  if (!session || isOperator() || customerField() === session.customer) return;
+  endSession("Signed out on this page: the session was one of " + session.customer + ".");
+}
+
+function showCustomer() {
+  const field = document.getElementById("customer");
+  const fixed = customerOfHost();
+  field.addEventListener("change", customerChanged);
+  if (!fixed) return;
+  field.value = fixed;
+  field.readOnly = true;
+  document.getElementById("by-address").hidden = false;
+}
+
+// Each example starts with a line `#---`; GraphiQL opens one tab for each.
 function tabs(text) {
   return text
-    .split(/^#--- /m)
+    .split(/^#---\n/m)
     .slice(1)
-    .map((example) => {
-      const end = example.indexOf("\n");
-      const headers = headersHere(example.slice(0, end));
-      return { headers, query: example.slice(end + 1).trim() + "\n", variables: "" };
-    });
+    .map((example) => ({ query: example.trim() + "\n" }));
 }
 
 // A link in a mail leads here as `?example=AcceptInvitation#token`: that example comes first, with the token in it.
 // Behind the # no server's log sees the token; from here on the address bar does not show it either.
 function withMail(found) {
   const wanted = new URLSearchParams(window.location.search).get("example");
-  const token = window.location.hash.slice(1);
   const asked = found.find((tab) => wanted && tab.query.includes("mutation " + wanted + " "));
-  if (!asked || !/^[\w-]+$/.test(token)) return { defaultTabs: found };
+  if (!asked) return found;
+  const token = window.location.hash.slice(1);
+  const isToken = /^[\w-]+$/.test(token);
   window.history.replaceState(null, "", window.location.pathname);
-  const query = asked.query.replace('token: ""', 'token: "' + token + '"');
-  const first = { ...asked, query };
-  return { defaultTabs: [first, ...found.filter((tab) => tab !== asked)], ...first };
+  showHint(
+    isToken
+      ? "The token of the mail is filled in. Fill in what is empty, and press play."
+      : "This address came without the mail's token: paste it between the quotes behind `token`.",
+  );
+  const query = isToken ? asked.query.replace('token: ""', 'token: "' + token + '"') : asked.query;
+  return [{ ...asked, query }, ...found.filter((tab) => tab !== asked)];
 }
 
 async function start() {
+  forgetOldTabs();
+  showCustomer();
   const examples = await fetch(document.body.dataset.assets + "/examples.graphql");
   const page = React.createElement(GraphiQL, {
     fetcher,
-    ...withMail(tabs(await examples.text())),
+    defaultTabs: withMail(tabs(await examples.text())),
+    storage: NOTHING_KEPT,
     isHeadersEditorEnabled: true,
-    // Access tokens are not left behind in the browser.
     shouldPersistHeaders: false,
   });
-  document.getElementById("forget").addEventListener("click", () => {
-    accessToken = null;
-    notice({});
-  });
+  document.getElementById("sign-out").addEventListener("click", signOut);
   ReactDOM.createRoot(document.getElementById("graphiql")).render(page);
 }
 

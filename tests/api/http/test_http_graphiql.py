@@ -42,7 +42,7 @@ def test_a_browser_is_shown_graphiql_whose_parts_are_all_served_here() -> None:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     page = Page(response.text)
     files = [link for link in page.loaded if link != "data:,"]
-    assert len(files) == 6
+    assert len(files) == 7
     for link in files:
         assert link.startswith("/static/graphiql/")
         assert portal.client.get(link).status_code == 200
@@ -79,7 +79,7 @@ def test_files_beside_the_page_are_not_reachable() -> None:
         assert client.get(f"/static/graphiql/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["page.js", "page.css", "index.html", "examples.graphql"])
+@pytest.mark.parametrize("name", ["page.js", "session.js", "page.css", "index.html", "examples.graphql"])
 def test_our_own_files_name_no_other_host(name: str) -> None:
     assert not re.search(r"https?:|//[a-z]", (ASSETS / name).read_text(encoding="utf-8").replace("// ", ""))
 
@@ -96,19 +96,24 @@ def test_the_examples_are_sound_operations_of_the_schema() -> None:
     names = [
         "SignIn",
         "Verify",
+        "Recover",
+        "Invite",
         "AcceptInvitation",
         "EnrollAuthenticator",
         "ConfirmAuthenticator",
-        "WhoAmI",
-        "Invite",
         "Accounts",
-        "StepUp",
         "ResetAuthenticator",
         "Deactivate",
         "Record",
+        "StepUp",
+        "WhoAmI",
+        "SignOut",
         "ForgotPassword",
         "ResetPassword",
+        "ChangePassword",
+        "ChangeEmail",
         "ConfirmEmail",
+        "RenewRecoveryCodes",
         "WhatWasAgreed",
         "RegisterTicket",
         "Tickets",
@@ -118,3 +123,27 @@ def test_the_examples_are_sound_operations_of_the_schema() -> None:
     assert validate(build_schema(SCHEMA.read_text(encoding="utf-8")), document) == []
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     assert [node.name.value for node in operations if node.name] == names
+
+
+def test_each_line_of_the_examples_is_in_sight_and_each_value_on_a_line_of_its_own() -> None:
+    """The editor does not wrap; at 1440 pixels it shows so many letters."""
+    lines = (ASSETS / "examples.graphql").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 57] == []
+    assert [line for line in lines if len(re.findall(r': ""', line)) > 1] == []
+
+
+def test_each_tab_that_the_readme_names_is_there() -> None:
+    walk = (
+        (SCHEMA.parent / "README.md")
+        .read_text(encoding="utf-8")
+        .split("## An account's life")[1]
+        .split("\n## ")[0]
+    )
+    examples = (ASSETS / "examples.graphql").read_text(encoding="utf-8")
+    named = {
+        tab
+        for row in re.findall(r"^\|[^|]*\|([^|]*)\|", walk, re.MULTILINE)
+        for tab in re.findall(r"`(\w+)`", row)
+    }
+    assert len(named) > 8
+    assert named <= set(re.findall(r"^(?:mutation|query) (\w+)", examples, re.MULTILINE))
