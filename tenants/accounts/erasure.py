@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.permissions import Permission, permissions_of
+from auth.permissions import permissions_of
 from auth.principals import Origin
 from auth.throttle import familiar_key
-from tenants.accounts.administration import Administration, account_held
-from tenants.accounts.credentials import ACCOUNT_TABLES, active_contact_of
-from tenants.accounts.errors import LastAdministrator, UnknownAccount
+from tenants.accounts.administration import Administration, account_held, require_administrator
+from tenants.accounts.credentials import ACCOUNT_TABLES
+from tenants.accounts.errors import UnknownAccount
 from tenants.accounts.models import Account
 from tenants.accounts.own_contacts import OwnContacts, own_contacts, replaced_with
 from tenants.acts import INSIDE, Actor, Subject
@@ -38,14 +38,13 @@ async def erase_account(administration: Administration, account_id: UUID) -> UUI
     The account is deactivated, everything that proves who the person is goes, and so do waiting mails and sessions.
     Ids stay: tickets and the sealed record refer to persons by id only, so both stay whole. A contact that another
     account acts for stays as well, and the record names it: it is for an administrator to see who it is.
-    Raises `UnknownAccount`, also for one that is erased, `AdministratorsByVendorOnly`, and `LastAdministrator` where
-    nobody else could manage accounts.
+    Raises `UnknownAccount`, also for one that is erased, `AdministratorsByVendorOnly`, and `LastAdministrator` where a
+    customer's act would leave nobody who manages accounts.
     """
     session, act = administration.session, administration.act
     row = await account_held(session, account_id)
     administration.may_touch(permissions_of(row.permissions))
     contacts = await own_contacts(await reader_of(session), row.id)
-    await _expect_other_administrator(session, row.id)
     await erase_contacts(session, contacts.own, ERASED_NAME, actor=act.actor, now=act.now, origin=act.origin)
     await _forget_proofs(session, row.id, row.email)
     await _forget_mails(session, row.id, contacts.own)
@@ -61,6 +60,7 @@ async def erase_account(administration: Administration, account_id: UUID) -> UUI
     }
     await session.execute(update(table(Account)).where(_A.id == row.id).values(nobody))
     await _record_erasure(administration, row.id, contacts)
+    await require_administrator(administration, "accountId")
     return account_id
 
 
@@ -123,17 +123,6 @@ async def _sessions(reader: Reader, account_id: UUID) -> list[Mapping[str, Any]]
     shown = (own.id, own.created_at, own.last_seen_at, own.ended_at, own.address, own.user_agent)
     rows = await reader.rows(select(*shown).where(own.subject_id == account_id).order_by(own.created_at))
     return [dict(row._mapping) for row in rows]  # noqa: SLF001  # as above
-
-
-async def _expect_other_administrator(session: AsyncSession, account_id: UUID) -> None:
-    """Raises `LastAdministrator` where this takes away the last one; who is none can always go."""
-    manages = (
-        _A.status == AccountStatus.ACTIVE.value,
-        _A.permissions.contains(Permission.MANAGE_ACCOUNTS.value),
-        active_contact_of(table(Account)).is_not(None),
-    )
-    if list((await session.execute(select(_A.id).where(*manages))).scalars()) == [account_id]:
-        raise LastAdministrator(path="accountId")
 
 
 async def _forget_mails(session: AsyncSession, account_id: UUID, contacts: frozenset[UUID]) -> None:

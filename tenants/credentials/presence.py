@@ -24,7 +24,7 @@ async def end_presence(
     *,
     keep: UUID | None = None,
 ) -> int:
-    """Ends the person's sessions but `keep`, challenges and links, mails that wait with one too; gives how many sessions.
+    """Ends sessions but `keep`, challenges, and links with the mails that wait with one; gives how many sessions.
 
     The caller holds the person's row, so no two of these wait for each other.
     """
