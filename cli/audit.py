@@ -185,6 +185,9 @@ async def _verify(
                     verified = await verify_log(reader, CATALOG_LOG, now(), show, heads.get(CATALOG))
             found.append(Found(CATALOG, verified))
     missed = heads.keys() - {each.log for each in found}
+    unknown = [each.log for each in found if heads and each.log not in heads]
+    if unknown:
+        tell(f"No seal was kept of {', '.join(unknown)}: nothing to compare with.")
     if everyone:
         found += [Found(name, problem=NOT_LOOKED_AT) for name in sorted(missed)]
     elif missed:

@@ -229,6 +229,9 @@ def test_a_log_that_was_kept_and_is_not_there_any_more_is_named(
     assert code == 1
     assert [each["log"] for each in found if not each["holds"]] == ["gone"]
     assert told(slaportal, data, SLUG, "--kept", str(heads))[0] == 0
+    heads.write_text(json.dumps({"gone": facts[SLUG]}))
+    done = slaportal("audit", "verify", SLUG, "--kept", str(heads), "--data", data)
+    assert f"No seal was kept of {SLUG}: nothing to compare with." in done.stderr.splitlines()
 
 
 def test_the_log_of_a_customer_that_is_marked_for_deletion_is_looked_at(
