@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -121,6 +121,4 @@ class TenantScope(Scope):
             return
         await session.flush()
         # Before the commit: a crash between the two costs an idle visit, never lost work.
-        # For the present moment: by the request's own, which may be long gone, the request for attention would count as
-        # old, and the visit that comes between this and the commit would clear it with nothing found.
-        await self._ask_attention(self.tenant_id, max(worked_at, datetime.now(UTC)))
+        await self._ask_attention(self.tenant_id, worked_at)
