@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from api.context import Context, present
+from api.clock import present
+from api.context import Context
 from api.encryption import Encryption
 from api.gate import open_context
 from api.graphiql import front_pages, graphiql_assets

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -68,11 +68,6 @@ OF_THE_VENDOR = frozenset({Access.CONSOLE, Access.ADMINISTRATOR})
 def _counts(name: str, value: object) -> bool:
     """Whether a field of an input is part of what the caller asked for."""
     return name != "idempotency_key" and value is not UNSET
-
-
-def present() -> datetime:
-    """The moment of a request, read once and passed on."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)

@@ -6,7 +6,8 @@ from uuid import UUID
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
-from api.context import Context, present
+from api.clock import present
+from api.context import Context
 from api.cookies import browser_session, cleared_cookies
 from api.fields import RETRY_SECONDS
 from api.hosts import host_name, slug_of_host

@@ -3,8 +3,9 @@
 import os
 from dataclasses import replace
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
 from api.cost_budget import CostBudget
@@ -51,6 +52,16 @@ class LimitSettings(BaseSettings):
     cost_per_minute: int = Field(default=600_000, ge=100, le=1_000_000_000)
     anonymous_cost_per_minute: int = Field(default=60_000, ge=100, le=1_000_000_000)
     budgets_remembered: int = Field(default=20_000, ge=100, le=10_000_000)
+
+    @model_validator(mode="after")
+    def _budgets_hold_a_request(self) -> Self:
+        """What costs more than a minute's budget would be told for ever to come again in a minute."""
+        if min(self.cost_per_minute, self.anonymous_cost_per_minute) < self.request_cost:
+            raise ValueError(
+                "SLAPORTAL_COST_PER_MINUTE and SLAPORTAL_ANONYMOUS_COST_PER_MINUTE must be at least "
+                "SLAPORTAL_REQUEST_COST"
+            )
+        return self
 
 
 def with_limits(rules: SignInRules, settings: LimitSettings) -> SignInRules:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from api.clock import present
 from api.cost_budget import CostBudget
 from api.limit_settings import budget_of, workers_of
 from api.settings import Settings
@@ -166,7 +167,7 @@ def open_portal(settings: Settings) -> Portal:
         library=Library.load(settings.policies),
         engines=engines,
         catalog=catalog,
-        tenants=TenantDirectory(catalog, engines),
+        tenants=TenantDirectory(catalog, engines, present),
         keys=keys,
         tokens=AccessTokens(keys, settings.issuer),
         hasher=Hasher(settings.password_rounds, workers_of(settings), settings.hasher_queue),

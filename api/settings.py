@@ -17,13 +17,16 @@ from auth.networks import Network, networks_of
 from auth.rules import ACCOUNT_RULES, OPERATOR_RULES, SignInRules
 from tenants.databases.connections import WAIT_SECONDS
 from tenants.databases.engines import CONNECTIONS
-from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer
+from tenants.databases.servers import Placement, PostgresServer, Server, SqliteServer, is_postgres_url
 from tenants.mails.carriers import Carrier, FileCarrier, SmtpCarrier, SmtpServer
 from tenants.mails.postman import Addresses
 
 MAIN = "main"
 SQLITE_FOLDER = "sqlite:///"
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]")
 
 
 class PlainHttp(StrEnum):
@@ -47,7 +50,7 @@ class Settings(LimitSettings):
     keys_file: Path | None = None
     issuer: str = "slaportal"
     base_domain: str = "localhost"
-    console_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]", "testserver")
+    console_hosts: Annotated[tuple[str, ...], NoDecode] = ("localhost", "127.0.0.1", "[::1]", "testserver")
     origins: Annotated[tuple[str, ...], NoDecode] = ()
     proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     plain_http: PlainHttp = PlainHttp.LOOPBACK
@@ -117,15 +120,43 @@ class Settings(LimitSettings):
         """CIDRs with commas between them."""
         return networks_of(value) if isinstance(value, str) else value
 
-    @field_validator("origins", mode="before")
+    @field_validator("console_hosts", "origins", mode="before")
     @classmethod
-    def _origins(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         """With commas between them."""
         return (
             tuple(each.strip() for each in value.split(",") if each.strip())
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("console_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not HOST.fullmatch(host):
+                raise ValueError(f"{host} is no host: write names with commas between them, no ports")
+        return hosts
+
+    @field_validator("policies")
+    @classmethod
+    def _folder(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.is_dir():
+            raise ValueError(f"{folder} is no folder")
+        return folder
+
+    @field_validator("database_urls")
+    @classmethod
+    def _databases(cls, urls: Mapping[str, str]) -> Mapping[str, str]:
+        servers = {name: url for name, url in urls.items() if not url.startswith(SQLITE_FOLDER)}
+        _check_urls("DATABASE_URL", servers, f" or {SQLITE_FOLDER}FOLDER")
+        return urls
+
+    @field_validator("admin_urls")
+    @classmethod
+    def _administrators(cls, urls: Mapping[str, str]) -> Mapping[str, str]:
+        _check_urls("DATABASE_ADMIN_URL", urls)
+        return urls
 
     @field_validator("origins")
     @classmethod
@@ -208,3 +239,11 @@ def _by_server(environment: Mapping[str, str], prefix: str) -> dict[str, str]:
         for key, value in environment.items()
         if key == prefix or key.startswith(f"{prefix}_")
     }
+
+
+def _check_urls(prefix: str, urls: Mapping[str, str], other: str = "") -> None:
+    """The URL itself is not told: there may be a password in it."""
+    for server, url in urls.items():
+        if not is_postgres_url(url):
+            name = prefix if server == MAIN else f"{prefix}_{server.upper()}"
+            raise ValueError(f"{name}: expected postgresql://USER@HOST:PORT/DATABASE{other}")

@@ -4,11 +4,11 @@ import json
 from datetime import datetime
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from api.settings import Settings
-from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, errors_console, plain_table, tell
+from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, plain_table, tell
 from cli.portal import now, portal_of, run_async, settings_of
+from cli.progress import counting
 from tenants.catalog.queries import all_tenants
 from tenants.mails.postman import OPERATOR_MAILS
 from tenants.mails.service import given_up
@@ -52,8 +52,6 @@ def _moment(at: datetime | None) -> str | None:
 async def _examine(settings: Settings) -> list[Examined]:
     async with portal_of(settings) as portal:
         yard = portal.yard(now)
-        console = errors_console()
-        columns = (TextColumn("Looking at"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         found = await examine_servers(yard)
         async with portal.catalog.read() as reader:
             unsent = await given_up(reader, OPERATOR_MAILS)
@@ -62,9 +60,10 @@ async def _examine(settings: Settings) -> list[Examined]:
                 f"mails to operators: {unsent} could not be sent; `slaportal mails list --failed` says why"
             )
             found.append(Examined(None, (problem,)))
-        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-            task = progress.add_task("", total=len(await all_tenants(portal.catalog)))
+        total, before = len(await all_tenants(portal.catalog)), len(found)
+        with counting("Looking at") as show:
+            show(0, total)
             async for each in examine_tenants(yard, settings.backup_intervals(), now()):
                 found.append(each)
-                progress.advance(task)
+                show(len(found) - before, total)
         return found

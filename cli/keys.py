@@ -49,9 +49,11 @@ def create(data: DataOption = DEFAULT_DATA) -> None:
     Tokens are signed and secrets are sealed with them: who loses them loses every second factor.
     """
     path = settings_of(data).keys_path
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         KeyRing.create(path)
+    except OSError as error:
+        raise fail(f"No keys can be made in {path}: {error.strerror}.") from error
     except KeysFileExists as error:
         raise fail(f"{ADVICE[KeysFileExists]} ({path})") from error
     errors_console().print(
@@ -94,6 +96,7 @@ def rotate(
         )
         return
     with told_in_one_line():
+        KeyRing.load(path)  # what is no keys file is told so, before anything of it is changed
         if kind is KeyKind.FIELDS:
             made = rotation.rotate_fields(path, at)
         else:
@@ -112,7 +115,8 @@ def reseal(data: DataOption = DEFAULT_DATA, dry_run: DryRunOption = False) -> No
 
     Example: slaportal keys reseal
 
-    It may be stopped and started again at any time. Exit code 1 where a database could not be reached.
+    It may be stopped and started again at any time. Exit code 1 where a database could not be reached, or something in
+    it could not be opened.
     """
     settings = settings_of(data)
     found = run_async(keys_in_use(settings) if dry_run else reseal_all(settings))

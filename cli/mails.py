@@ -1,7 +1,8 @@
 """`slaportal mails`: what has not gone out, and whether mails arrive."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,8 @@ from api.portal import Portal
 from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, fail, plain_table, tell
 from cli.portal import now, portal_of, run_async, settings_of
+from cli.visiting import AWAY, away, visiting
+from tenants.catalog.errors import TenantNotActive
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.databases.scopes import Scope
@@ -24,6 +27,8 @@ app = typer.Typer(help="What has not gone out, and whether mails arrive.", no_ar
 
 CONSOLE = "console"
 """What stands for the vendor's own people where a customer's slug could."""
+HAVE_MAILS = (TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
+Work = Callable[[str, Scope, Table], Awaitable[None]]
 
 SlugArgument = Annotated[
     str | None, typer.Argument(help="A customer's slug, or `console` for mails to operators; all without.")
@@ -43,10 +48,15 @@ def list_mails(
 
     Example: slaportal mails list zonnedael --failed
     """
-    found = run_async(_list(settings_of(data), slug, failed=failed))
+    found, problems = run_async(_list(settings_of(data), slug, failed=failed))
     if as_json:
         typer.echo(json.dumps(found, indent=2, default=str))
-        return
+    else:
+        _show(found)
+    _check(problems)
+
+
+def _show(found: list[dict[str, Any]]) -> None:
     table = plain_table("customer", "mail", "kind", "created", "tries", "next try", "given up", "why")
     for row in found:
         moments = [
@@ -76,8 +86,9 @@ def retry(slug: SlugArgument = None, dry_run: DryRunOption = False, data: DataOp
     async def again(session: AsyncSession, mails: Table) -> int:
         return await unsent.retry(session, mails, now())
 
-    count = run_async(_change(settings_of(data), slug, again, keep=not dry_run))
+    count, problems = run_async(_change(settings_of(data), slug, again, keep=not dry_run))
     tell(f"{count} mails {'would be' if dry_run else 'are'} sent anew.")
+    _check(problems)
 
 
 @app.command()
@@ -86,8 +97,9 @@ def drop(slug: SlugArgument = None, dry_run: DryRunOption = False, data: DataOpt
 
     Example: slaportal mails drop zonnedael
     """
-    count = run_async(_change(settings_of(data), slug, unsent.drop, keep=not dry_run))
+    count, problems = run_async(_change(settings_of(data), slug, unsent.drop, keep=not dry_run))
     tell(f"{count} mails {'would be' if dry_run else 'are'} wiped.")
+    _check(problems)
 
 
 @app.command("test")
@@ -105,42 +117,75 @@ def send_test(
     tell(f"The mail was taken: {answer}")
 
 
-async def _list(settings: Settings, slug: str | None, *, failed: bool) -> list[dict[str, Any]]:
+async def _list(
+    settings: Settings, slug: str | None, *, failed: bool
+) -> tuple[list[dict[str, Any]], list[str]]:
     found: list[dict[str, Any]] = []
+
+    async def look(name: str, scope: Scope, mails: Table) -> None:
+        async with scope.read() as reader:
+            rows = await unsent.unsent(reader, mails, failed=failed)
+        found.extend({"customer": name, **row._mapping, "id": str(row.id)} for row in rows)  # noqa: SLF001  # public
+
     async with portal_of(settings) as portal:
-        async for name, scope, mails in _places(portal, slug):
-            async with scope.read() as reader:
-                rows = await unsent.unsent(reader, mails, failed=failed)
-            found += [{"customer": name, **row._mapping, "id": str(row.id)} for row in rows]  # noqa: SLF001  # public
-    return found
+        problems = await _everywhere(portal, slug, look)
+    return found, problems
 
 
 async def _change(
     settings: Settings, slug: str | None, work: Callable[[AsyncSession, Table], Awaitable[int]], *, keep: bool
-) -> int:
+) -> tuple[int, list[str]]:
     count = 0
+
+    async def change(_: str, scope: Scope, mails: Table) -> None:
+        nonlocal count
+        async with scope.write() as session:
+            changed = await work(session, mails)
+            if not keep:
+                await session.rollback()
+        count += changed
+
     async with portal_of(settings) as portal:
-        async for _, scope, mails in _places(portal, slug):
-            async with scope.write() as session:
-                count += await work(session, mails)
-                if not keep:
-                    await session.rollback()
-    return count
+        problems = await _everywhere(portal, slug, change)
+    return count, problems
 
 
-async def _places(portal: Portal, slug: str | None) -> AsyncIterator[tuple[str, Scope, Table]]:
-    """Where mails are: the catalog, and every customer that is served; or the one that is named."""
+async def _everywhere(portal: Portal, slug: str | None, work: Work) -> list[str]:
+    """Works where mails are: in the catalog and with every customer that is served or suspended, or only where
+    `slug` says. Gives those that could not be reached; the others are worked on all the same.
+    """
+    problems = []
+    for name, opened, mails in await _places(portal, slug):
+        try:
+            async with opened as scope:
+                await work(name, scope, mails)
+        except AWAY as error:
+            problems.append(f"{name}: {away(error)}")
+    return problems
+
+
+async def _places(
+    portal: Portal, slug: str | None
+) -> list[tuple[str, AbstractAsyncContextManager[Scope], Table]]:
+    places: list[tuple[str, AbstractAsyncContextManager[Scope], Table]] = []
     if slug in {None, CONSOLE}:
-        yield CONSOLE, portal.catalog, OPERATOR_MAILS
-    if slug == CONSOLE:
-        return
-    if slug is not None:
-        yield slug, portal.tenants.scope(await portal.tenants.by_slug(slug, now())), TENANT_MAILS
-        return
-    for tenant in await all_tenants(portal.catalog):
-        if tenant.status is TenantStatus.ACTIVE:
-            async with portal.tenants.scan(tenant) as scope:
-                yield tenant.slug, scope, TENANT_MAILS
+        places.append((CONSOLE, nullcontext(portal.catalog), OPERATOR_MAILS))
+    if slug is None:
+        tenants = [each for each in await all_tenants(portal.catalog) if each.status in HAVE_MAILS]
+    elif slug == CONSOLE:
+        tenants = []
+    else:
+        tenants = [await portal.tenants.fresh_by_slug(slug)]
+        if tenants[0].status not in HAVE_MAILS:
+            raise TenantNotActive(slug, tenants[0].status)
+    return [*places, *((each.slug, visiting(portal, each), TENANT_MAILS) for each in tenants)]
+
+
+def _check(problems: list[str]) -> None:
+    for problem in problems:
+        tell(problem)
+    if problems:
+        raise typer.Exit(1)
 
 
 async def _test(settings: Settings, address: str) -> str:

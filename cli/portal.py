@@ -21,6 +21,7 @@ from auth.errors import (
     SealBroken,
 )
 from cli.common import fail
+from sla.errors import PolicyFileWrong
 from sla.vocabulary import Locale
 from tenants.catalog.errors import BeingChanged, LeaseLost, TenantNotActive, UnknownTenant
 from tenants.databases.errors import (
@@ -53,6 +54,7 @@ EXPECTED = (
     CopyDiffers,
     CopyFailed,
     DatabaseUnavailable,
+    IsADirectoryError,
     KeyNotYetInUse,
     KeysFileExists,
     KeysFileExposed,
@@ -60,7 +62,10 @@ EXPECTED = (
     KeysFileMissing,
     LeaseLost,
     MailSettingWrong,
+    NotADirectoryError,
     NotGone,
+    PermissionError,
+    PolicyFileWrong,
     SealBroken,
     StaleEpoch,
     TenantNotActive,
@@ -83,12 +88,17 @@ OPTIONS = {
     "tier": "--tier",
 }
 """What the command line calls a field of an input."""
+NAMED_INSIDE = ("", "DATABASE_URLS", "ADMIN_URLS")
 
 ADVICE: dict[type[Exception], str] = {
     BackupUnreadable: "This file cannot be restored:",
     BeingChanged: "It is being moved or restored at this moment. Try again when that is done:",
     CopyDiffers: "The customer stays where it was:",
     CopyFailed: "Its rows could not all be copied; nothing has changed:",
+    IsADirectoryError: "A folder is named where a file is needed:",
+    NotADirectoryError: "A file is named where a folder is needed:",
+    PermissionError: "This may not be read or written by who runs the command:",
+    PolicyFileWrong: "An agreement in SLAPORTAL_POLICIES cannot be carried out:",
     DatabaseUnavailable: "A database cannot be opened or written. `slaportal doctor` looks at each:",
     NotGone: "The same command again goes on from here:",
     MailSettingWrong: "SLAPORTAL_SMTP_URL or SLAPORTAL_MAIL_FROM cannot be used:",
@@ -120,7 +130,9 @@ def settings_of(data: Path) -> Settings:
         told = []
         for each in wrong.errors(include_url=False, include_input=False):
             name = "_".join(str(part) for part in each["loc"]).upper()
-            told.append(f"SLAPORTAL_{name}: {each['msg'].removeprefix('Value error, ')}")
+            message = each["msg"].removeprefix("Value error, ")
+            # What is about several settings, or about servers, has their names in its message.
+            told.append(f"SLAPORTAL_{name}: {message}" if name not in NAMED_INSIDE else message)
         raise fail("; ".join(told), code=2) from None
 
 

@@ -1,19 +1,17 @@
 """Every database with its sealed texts: sealed anew, or only looked at."""
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from api.settings import Settings
 from auth.keys import KeyRing
 from auth.store import factor_seal
-from cli.common import errors_console
 from cli.portal import portal_of
+from cli.progress import counting
 from tenants.accounts.credentials import ACCOUNT_TABLES
 from tenants.catalog.mails import OperatorMail
 from tenants.catalog.operator_credentials import OPERATOR_TABLES
 from tenants.catalog.queries import all_tenants
 from tenants.mails.service import TENANT_MAILS, mail_seal
 from tenants.tables import table
-from tenants.upkeep.resealing import Resealed, SealedColumn, each_tenant, reseal, sealing_keys
+from tenants.upkeep.resealing import Resealed, SealedColumn, each_tenant, reseal
 
 TENANT_PLACES = (
     SealedColumn(ACCOUNT_TABLES.factor, "secret", factor_seal),
@@ -39,14 +37,11 @@ async def _visited(settings: Settings, *, anew: bool) -> list[Resealed]:
     async with portal_of(settings) as portal:
         keys: KeyRing | None = portal.keys if anew else None
         tenants = await all_tenants(portal.catalog)
-        console = errors_console()
-        columns = (TextColumn("Databases"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-            task = progress.add_task("", total=len(tenants) + 1)
-            done = await reseal(portal.catalog, CATALOG_PLACES, keys) if keys else 0
-            found = [Resealed("catalog", done, await sealing_keys(portal.catalog, CATALOG_PLACES))]
-            progress.advance(task)
+        with counting("Databases") as show:
+            show(0, len(tenants) + 1)
+            found = [await reseal("catalog", portal.catalog, CATALOG_PLACES, keys)]
+            show(1, len(tenants) + 1)
             async for each in each_tenant(portal.tenants, tenants, TENANT_PLACES, keys):
                 found.append(each)
-                progress.advance(task)
+                show(len(found), len(tenants) + 1)
         return found

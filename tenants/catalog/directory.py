@@ -1,7 +1,7 @@
 """Which tenants exist, in which state, and where they live."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,9 +72,10 @@ def record_of(row: Row[Any]) -> TenantRecord:
 class TenantDirectory:
     """Looks tenants up in the catalog, keeping those that are served for a second."""
 
-    def __init__(self, catalog: CatalogScope, engines: Engines) -> None:
+    def __init__(self, catalog: CatalogScope, engines: Engines, clock: Callable[[], datetime]) -> None:
         self._catalog = catalog
         self._engines = engines
+        self._clock = clock
         self._seen: dict[str | UUID, tuple[datetime, TenantRecord]] = {}
 
     async def by_slug(self, slug: str, now: datetime) -> TenantRecord:
@@ -125,8 +126,10 @@ class TenantDirectory:
         """Asks the worker to visit the tenant; called before the transaction that makes work commits.
 
         Asked a moment ago is asked already: the worker keeps visiting for much longer than that. What was asked for
-        a later moment is asked for now.
+        a later moment is asked for now. `now` is the request's moment and may be long gone: by it the request for
+        attention would count as old, and a visit between this and the commit would find nothing and clear it.
         """
+        now = max(now, self._clock())
         async with self._catalog.read() as reader:
             asked: datetime | None = await reader.scalar(select(_T.attention_at).where(_T.id == tenant_id))
         if asked is not None and abs(now - asked) < FRESH:

@@ -232,7 +232,8 @@ async def mark_done(catalog: CatalogScope, run: Run, claimed: Claimed, now: date
     async with catalog.write() as session:
         await session.execute(update(MigrationItem).where(_I.id == claimed.id).values(**done))
         moved_not = update(Tenant).where(_T.id == claimed.tenant_id, *place)
-        await session.execute(moved_not.values(revision=run.wanted.target))
+        # What the new schema lets the worker do, such as seal what is on record, waits for no sweep.
+        await session.execute(moved_not.values(revision=run.wanted.target, attention_at=now))
 
 
 async def mark_failed(catalog: CatalogScope, claimed: Claimed, reason: str, now: datetime) -> None:

@@ -25,6 +25,7 @@ class Breach(StrEnum):
     CHANGED_ROW = "CHANGED_ROW"
     FORGED_SEAL = "FORGED_SEAL"
     MISSING_ROW = "MISSING_ROW"
+    NO_SUCH_PLACE = "NO_SUCH_PLACE"
     OTHER_THAN_KEPT = "OTHER_THAN_KEPT"
 
 
@@ -87,6 +88,10 @@ class Check:
     def take(self, values: Mapping[str, object], stored: str) -> None:
         if self._broken:
             return
+        sequence = values["sequence"]
+        if isinstance(sequence, int) and sequence < 1:
+            self._broken = Broken(Breach.NO_SUCH_PLACE, sequence, str(values["id"]))
+            return
         if self._suspect:
             self._judge(self._suspect, values, stored)
             return
@@ -142,12 +147,14 @@ async def verify_log(
 
 
 async def pages(reader: Reader, log: Table) -> AsyncIterator[Sequence[Row[Any] | None]]:
-    """The sealed rows in their order, `PAGE` at a time. One that cannot be read is None, and ends them."""
-    after, size = 0, PAGE
+    """The sealed rows in their order, `PAGE` at a time. One that cannot be read is None, and ends them.
+
+    They begin with the lowest number there is: what somebody put before the first entry is seen as well.
+    """
+    following, size = log.c.sequence.is_not(None), PAGE
     while True:
-        following = select(log).where(log.c.sequence > after).order_by(log.c.sequence).limit(size)
         try:
-            rows = await reader.rows(following)
+            rows = await reader.rows(select(log).where(following).order_by(log.c.sequence).limit(size))
         except (TypeError, ValueError):
             if size == 1:
                 yield (None,)
@@ -157,7 +164,7 @@ async def pages(reader: Reader, log: Table) -> AsyncIterator[Sequence[Row[Any] |
         if not rows:
             return
         yield rows
-        after = rows[-1].sequence
+        following = log.c.sequence > rows[-1].sequence
 
 
 async def head_of(reader: Reader, log: Table) -> Head | None:

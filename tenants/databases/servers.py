@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 DRIVER = "postgresql+asyncpg"
 
@@ -66,6 +67,15 @@ class PostgresServer:
 
 
 Server = SqliteServer | PostgresServer
+
+
+def is_postgres_url(text: str) -> bool:
+    """Whether a server can be reached by it, as far as its form tells."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return False
+    return url.get_backend_name() in {"postgres", "postgresql"} and 0 < (url.port or 5432) < 65_536
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One loop beside the API: visits the tenants that ask for attention, and every tenant once an hour."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,9 @@ LONGEST_PAUSE = timedelta(seconds=30)  # of a tenant whose visits fail
 KEEP_VISITING = timedelta(seconds=15)  # longer than any transaction may last after it asked for attention
 SWEEP_EVERY = timedelta(hours=1)
 AT_ONCE = 20
+AT_A_SERVER = (
+    5  # visits side by side; fewer than `AT_ONCE`, so that a server that hangs does not take every place
+)
 AWAY = (DatabaseUnavailable, StaleEpoch, WrongDatabase)  # nothing to look for in our code
 
 _T = table(Tenant).c
@@ -42,6 +46,14 @@ class Chore:
 
 CollectMails = Callable[[TenantScope, TenantRecord, datetime], Awaitable[datetime | None]]
 """Takes a tenant's mails that are due, without sending them, and gives when the next one will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """A visit that has begun."""
+
+    server: str
+    task: asyncio.Task[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +77,43 @@ class Worker:
         self._directory = directory
         self._catalog = catalog
         self._collect_mails = collect_mails
-        self._chores = (Chore("visits", LOOK_EVERY, self.visit_all), *chores)
+        self._chores = (Chore("visits", LOOK_EVERY, self._begin), *chores)
         self._failures: dict[UUID, int] = {}
+        self._visiting: dict[UUID, Visiting] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until `stop` is set; what fails is logged and tried again, and stops nothing else."""
-        await asyncio.gather(*(_repeat(chore, stop) for chore in self._chores))
+        try:
+            await asyncio.gather(*(_repeat(chore, stop) for chore in self._chores))
+            await asyncio.gather(*(each.task for each in self._visiting.values()))  # what has begun ends
+        finally:
+            for each in self._visiting.values():
+                each.task.cancel()
 
     async def visit_all(self, now: datetime) -> int:
         """Visits the tenants that are due at `now`; gives the number of messages delivered."""
-        return sum([await self._visit(row, now) for row in await self._lease(now)])
+        delivered = 0
+        while begun := await self._begin(now):
+            delivered += sum(await asyncio.gather(*begun))
+        return delivered
+
+    async def _begin(self, now: datetime) -> list[asyncio.Task[int]]:
+        """Begins visits side by side, and waits for none: a tenant whose server hangs delays no other."""
+        begun = []
+        for row in await self._lease(now):
+            task = asyncio.create_task(self._visit_logged(row, now))
+            self._visiting[row.id] = Visiting(row.server, task)
+            begun.append(task)
+        return begun
+
+    async def _visit_logged(self, row: Row[Any], now: datetime) -> int:
+        try:
+            return await self._visit(row, now)
+        except Exception:  # noqa: BLE001  # such as a catalog that is away: the lease runs out, and the visit is made again
+            _log.exception("worker_failed", chore="visits")
+            return 0
+        finally:
+            del self._visiting[row.id]
 
     async def _lease(self, now: datetime) -> list[Row[Any]]:
         asked = _T.attention_at <= now
@@ -85,11 +124,16 @@ class Worker:
         # Whoever waited longest comes first: tenants that fail cannot fill every round.
         order = (_T.visited_at.asc().nulls_first(), _T.id)
         wanted = select(table(Tenant)).where(served, due, free).order_by(*order).limit(AT_ONCE)
+        busy = Counter(each.server for each in self._visiting.values())
+        full = [server for server, visits in busy.items() if visits >= AT_A_SERVER]
+        # A visit that outlives its lease is still ours: never two at once.
+        wanted = wanted.where(_T.server.not_in(full), _T.id.not_in(list(self._visiting)))
         async with self._catalog.read() as reader:
-            if not await reader.rows(wanted):
+            if busy.total() >= AT_ONCE or not await reader.rows(wanted):
                 return []
         async with self._catalog.write() as session:
-            rows = list((await session.execute(wanted.with_for_update(skip_locked=True))).all())
+            found = (await session.execute(wanted.with_for_update(skip_locked=True))).all()
+            rows = _fitting(found, busy)
             ids = [row.id for row in rows]
             await session.execute(update(Tenant).where(_T.id.in_(ids)).values(leased_until=now + LEASE))
         return rows
@@ -145,6 +189,16 @@ class Worker:
                 await session.execute(mine.where(_T.attention_at.is_(None)).values(attention_at=again_at))
             elif now - asked > KEEP_VISITING:
                 await session.execute(mine.where(_T.attention_at == asked).values(attention_at=again_at))
+
+
+def _fitting(rows: Sequence[Row[Any]], busy: Counter[str]) -> list[Row[Any]]:
+    """Those for whom there is a place beside the visits that go on, in the order in which they come."""
+    taken, fitting = busy.copy(), []
+    for row in rows:
+        if taken.total() < AT_ONCE and taken[row.server] < AT_A_SERVER:
+            taken[row.server] += 1
+            fitting.append(row)
+    return fitting
 
 
 async def _repeat(chore: Chore, stop: asyncio.Event) -> None:

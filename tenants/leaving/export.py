@@ -96,7 +96,8 @@ class _Record:
         subject, now = Subject("Tenant", self.tenant.id), self.clock()
         catalog = CatalogScope(self.engines.catalog())
         # The directory's scope asks the worker for a visit: the entry is to be sealed, also of a suspended customer.
-        async with TenantDirectory(catalog, self.engines).upkeep_scope(self.tenant).write() as session:
+        directory = TenantDirectory(catalog, self.engines, self.clock)
+        async with directory.upkeep_scope(self.tenant).write() as session:
             await record_event(
                 session, now=now, event=event, actor=self.actor, subject=subject, detail=detail
             )

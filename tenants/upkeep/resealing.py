@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, func, select, update
 
+from auth.errors import SealBroken
 from auth.keys import KeyRing
 from tenants.catalog.directory import TenantDirectory, TenantRecord
 from tenants.catalog.models import TenantStatus
@@ -15,6 +16,7 @@ from tenants.databases.scopes import Scope
 BATCH = 500
 KEY_ID_LENGTH = 8
 """`auth.keys.KeyRing.encrypt` begins with the key's id and a dot."""
+BROKEN = "{} sealed texts cannot be opened: their key is not in the keys file, or they were changed"
 WITHOUT_DATABASE = frozenset({TenantStatus.PROVISIONING, TenantStatus.FAILED})
 
 
@@ -37,15 +39,19 @@ class Resealed:
     problem: str | None = None
 
 
-async def reseal(scope: Scope, places: Sequence[SealedColumn], keys: KeyRing) -> int:
-    """Seals what an older key sealed with the current one, in batches that commit; gives how many texts.
+async def reseal(name: str, scope: Scope, places: Sequence[SealedColumn], keys: KeyRing | None) -> Resealed:
+    """Seals what an older key sealed with the current one, in batches that commit; without `keys` only looks.
 
-    Killed in between, each text is sealed by the one key or the other, and both are on the ring.
+    Killed in between, each text is sealed by the one key or the other, and both are on the ring. One that cannot be
+    opened stays as it is, and is told: the others are sealed anew all the same.
     """
-    return sum([await _reseal_column(scope, place, keys) for place in places])
+    counts = [await _reseal_column(scope, place, keys) for place in places] if keys else []
+    done, broken = sum(each[0] for each in counts), sum(each[1] for each in counts)
+    problem = BROKEN.format(broken) if broken else None
+    return Resealed(name, done, await _sealing_keys(scope, places), problem)
 
 
-async def sealing_keys(scope: Scope, places: Sequence[SealedColumn]) -> frozenset[str]:
+async def _sealing_keys(scope: Scope, places: Sequence[SealedColumn]) -> frozenset[str]:
     """The ids of the keys that anything in this database is sealed with."""
     found: set[str] = set()
     async with scope.read() as reader:
@@ -67,25 +73,30 @@ async def each_tenant(
         if tenant.status in WITHOUT_DATABASE:
             continue
         try:
-            scope = directory.upkeep_scope(tenant)
-            done = await reseal(scope, places, keys) if keys else 0
-            yield Resealed(tenant.slug, done, await sealing_keys(scope, places))
+            yield await reseal(tenant.slug, directory.upkeep_scope(tenant), places, keys)
         except (DatabaseUnavailable, StaleEpoch, UnknownServer, WrongDatabase) as error:
             yield Resealed(tenant.slug, 0, frozenset(), str(error) or type(error).__name__)
 
 
-async def _reseal_column(scope: Scope, place: SealedColumn, keys: KeyRing) -> int:
-    row, done = place.table.c, 0
+async def _reseal_column(scope: Scope, place: SealedColumn, keys: KeyRing) -> tuple[int, int]:
+    """How many texts were sealed anew, and how many could not be opened."""
+    row, done, broken, after = place.table.c, 0, 0, UUID(int=0)
     sealed = row[place.column]
     older = sealed.is_not(None) & sealed.not_like(f"{keys.current_field}.%")
     while True:
         async with scope.write() as session:
-            found = (await session.execute(select(row.id, sealed).where(older).limit(BATCH))).all()
+            batch = select(row.id, sealed).where(older, row.id > after).order_by(row.id).limit(BATCH)
+            found = (await session.execute(batch)).all()
             for key, text in found:
-                fresh = keys.encrypt(keys.decrypt(text, place.seal(key)), place.seal(key))
+                try:
+                    fresh = keys.encrypt(keys.decrypt(text, place.seal(key)), place.seal(key))
+                except SealBroken:
+                    broken += 1
+                    continue
                 # Only what still is as it was read: an authenticator may be replaced meanwhile, a mail wiped.
                 unchanged = update(place.table).where(row.id == key, sealed == text)
                 await session.execute(unchanged.values({place.column: fresh}))
-        done += len(found)
+                done += 1
         if len(found) < BATCH:
-            return done
+            return done, broken
+        after = found[-1].id

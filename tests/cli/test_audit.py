@@ -159,6 +159,110 @@ def test_a_spreadsheet_runs_nothing_of_an_export(slaportal: Slaportal, data: str
     assert not [cell for cell in last if cell.startswith(("=", "+", "-", "@"))]
 
 
+def exported(slaportal: Slaportal, data: str, path: Path) -> Path:
+    done = slaportal("audit", "export", SLUG, "--to", str(path), "--data", data)
+    assert done.exit_code == 0, done.stderr
+    return path
+
+
+def kept(slaportal: Slaportal, data: str, path: Path) -> Path:
+    path.write_text(slaportal("audit", "head", "--all", "--catalog", "--json", "--data", data).stdout)
+    return path
+
+
+def test_nothing_is_exported_of_a_log_with_an_entry_that_cannot_be_read(
+    slaportal: Slaportal, data: str, tmp_path: Path
+) -> None:
+    tamper(database_of(slaportal, data), "UPDATE audit_log SET at = 'garbage' WHERE sequence = 7")
+    for ending in ("jsonl", "csv"):
+        done = slaportal("audit", "export", SLUG, "--to", str(tmp_path / f"log.{ending}"), "--data", data)
+        assert done.exit_code == 1
+        assert "entry 7 cannot be read" in done.stderr
+    assert list(tmp_path.glob("log*")) == []
+
+
+def test_a_file_is_compared_with_the_seal_of_its_own_log(
+    slaportal: Slaportal, data: str, tmp_path: Path
+) -> None:
+    heads, path = (
+        kept(slaportal, data, tmp_path / "heads.json"),
+        exported(slaportal, data, tmp_path / "a.jsonl"),
+    )
+
+    def code(*words: str) -> int:
+        done = slaportal("audit", "verify", *words, "--file", str(path), "--kept", str(heads))
+        assert done.exit_code != 2 or len(done.stderr.splitlines()) == 1
+        return done.exit_code
+
+    other = next(customer.slug for customer in CUSTOMERS if customer.slug != SLUG)
+    assert code() == 2, "whose log is it?"
+    assert (code(SLUG), code(other), code("--catalog")) == (0, 1, 1)
+    assert (code("nobody"), code(SLUG, other), code("--all")) == (2, 2, 2)
+    heads.write_text(json.dumps({SLUG: json.loads(heads.read_text())[SLUG]}))
+    assert (code(), code(other)) == (0, 2)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    assert code() == 1, "its end was cut off"
+    heads.write_text("{}")
+    assert (code(), code(SLUG)) == (2, 2)
+
+
+@pytest.mark.parametrize("added", ['{"a":1,', '{"event":"other",', "{ "])
+def test_a_line_of_an_export_says_nothing_that_is_not_sealed(
+    slaportal: Slaportal, data: str, tmp_path: Path, added: str
+) -> None:
+    path = exported(slaportal, data, tmp_path / "log.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    lines[4] = added + lines[4].removeprefix("{")
+    path.write_text("".join(lines))
+    done = slaportal("audit", "verify", "--file", str(path), "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)[0]["broken"]["sequence"] == 5
+
+
+def test_a_log_that_was_kept_and_is_not_there_any_more_is_named(
+    slaportal: Slaportal, data: str, tmp_path: Path
+) -> None:
+    heads = kept(slaportal, data, tmp_path / "heads.json")
+    facts = json.loads(heads.read_text())
+    heads.write_text(json.dumps(facts | {"gone": facts[SLUG]}))
+    code, found = told(slaportal, data, "--all", "--catalog", "--kept", str(heads))
+    assert code == 1
+    assert [each["log"] for each in found if not each["holds"]] == ["gone"]
+    assert told(slaportal, data, SLUG, "--kept", str(heads))[0] == 0
+    heads.write_text(json.dumps({"gone": facts[SLUG]}))
+    done = slaportal("audit", "verify", SLUG, "--kept", str(heads), "--data", data)
+    assert f"No seal was kept of {SLUG}: nothing to compare with." in done.stderr.splitlines()
+
+
+def test_the_log_of_a_customer_that_is_marked_for_deletion_is_looked_at(
+    slaportal: Slaportal, data: str, tmp_path: Path
+) -> None:
+    for act in ("suspend", "delete"):
+        assert slaportal("tenant", act, SLUG, "--data", data).exit_code == 0
+    assert [each["log"] for each in told(slaportal, data, "--all")[1]].count(SLUG) == 1
+    assert told(slaportal, data, SLUG)[0] == 0
+    exported(slaportal, data, tmp_path / "log.jsonl")
+
+
+def test_a_customer_that_is_being_moved_is_named(slaportal: Slaportal, data: str) -> None:
+    catalog = Path(data) / "databases" / "slaportal_catalog.db"
+    with closing(sqlite3.connect(catalog)) as connection, connection:
+        connection.execute("UPDATE tenant SET status = 'MOVING' WHERE slug = ?", (SLUG,))
+    code, found = told(slaportal, data, "--all")
+    assert code == 1
+    assert ["not looked at" in each["problem"] for each in found if each["log"] == SLUG] == [True]
+
+
+def test_the_other_seals_are_printed_although_one_log_cannot_be_read(slaportal: Slaportal, data: str) -> None:
+    database_of(slaportal, data).unlink()
+    done = slaportal("audit", "head", "--all", "--catalog", "--json", "--data", data)
+    assert done.exit_code == 1
+    others = {customer.slug for customer in CUSTOMERS} - {SLUG}
+    assert json.loads(done.stdout).keys() == others | {"(catalog)"}
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{SLUG}: cannot be reached")
+
+
 def test_wrong_usage_is_told_in_one_line(slaportal: Slaportal, data: str, tmp_path: Path) -> None:
     nonsense = tmp_path / "nonsense.csv"
     nonsense.write_text("a,b\n")

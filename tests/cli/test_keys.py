@@ -143,6 +143,23 @@ async def test_a_database_that_cannot_be_reached_keeps_every_field_key(house: Ho
     assert len(json.loads((await run("keys", "list", "--json")).stdout)) == 3
 
 
+async def test_a_text_that_cannot_be_opened_is_told_and_the_others_are_sealed_anew(
+    house: House, run: Command
+) -> None:
+    first, second = await house.tenant("acme"), await house.tenant("bravo")
+    await with_mail(house, first)
+    async with first.scope.write() as session:
+        await session.execute(ACCOUNT_TABLES.factor.update().values(secret="AAAAAAAA.xxxx"))
+    assert (await run("keys", "rotate", "fields", "--yes")).exit_code == 0
+    done = await run("keys", "reseal")
+    assert done.exit_code == 1
+    assert "acme: 1 sealed texts cannot be opened" in done.stderr
+    house.portal.keys.follow()
+    new = house.portal.keys.current_field
+    assert await sealed_by(first.scope) == {"AAAAAAAA", new}
+    assert await sealed_by(second.scope) == {new}
+
+
 async def test_a_compromised_key_is_for_signing_only(run: Command) -> None:
     assert (await run("keys", "rotate", "fields", "--compromised", "--yes")).exit_code == 2
 

@@ -94,6 +94,18 @@ async def test_a_missing_entry_is_found(chain: Scope, tamper: Tamper, gone: int)
     assert (found.breach, found.sequence, found.entry_id) == (Breach.MISSING_ROW, gone, None)
 
 
+@pytest.mark.parametrize("place", [0, -1])
+async def test_an_entry_that_was_put_before_the_first_one_is_found(
+    chain: Scope, tamper: Tamper, place: int
+) -> None:
+    forged = {"sequence": place, "seal": FIRST, "sealed_at": LATER}
+    async with tamper(chain) as session:
+        await session.execute(log_of(chain).insert(), [_row(0) | forged])
+    found = (await verified(chain)).broken
+    assert found
+    assert (found.breach, found.sequence) == (Breach.NO_SUCH_PLACE, place)
+
+
 async def test_a_missing_entry_is_found_although_the_others_move_up(chain: Scope, tamper: Tamper) -> None:
     async with tamper(chain) as session:
         await session.execute(text("DELETE FROM audit_log WHERE sequence = 3"))

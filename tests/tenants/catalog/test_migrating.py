@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tenants.catalog.errors import UnknownTenant
 from tenants.catalog.migrating import (
@@ -101,6 +101,15 @@ async def test_a_lease_is_its_holders_until_it_ends(catalog_scope: CatalogScope)
     assert await tally(catalog_scope, run) == Tally(left=1, running=1)
     await mark_failed(catalog_scope, second, "no\n  room", LATER)
     assert await failures(catalog_scope, run) == (Failure("alfa", "no room"),)
+
+
+async def test_who_is_done_asks_for_the_workers_attention(catalog_scope: CatalogScope) -> None:
+    """What the new schema lets it do, such as sealing, waits for no sweep."""
+    await add(catalog_scope, "alfa")
+    run = await joined(catalog_scope)
+    await mark_done(catalog_scope, run, await taken(catalog_scope, run), LATER)
+    async with catalog_scope.read() as reader:
+        assert await reader.scalar(select(_T.attention_at)) == LATER
 
 
 async def test_who_joins_later_takes_what_is_unfinished_and_tries_what_failed_once_more(

@@ -1,8 +1,11 @@
 """The worker forgets no message, and a tenant that fails costs the others nothing."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -11,9 +14,11 @@ from structlog.testing import capture_logs
 from tenants.acts import SYSTEM
 from tenants.audit.service import AUDIT_LOG, record_event
 from tenants.catalog.audit import record_event as record_catalog_event
+from tenants.catalog.directory import TenantRecord
 from tenants.chains.verifying import verify_log
+from tenants.databases.scopes import TenantScope
 from tenants.jobs.delivery import BATCH
-from tenants.jobs.worker import LEASE, LONGEST_PAUSE, Worker
+from tenants.jobs.worker import LEASE, LONGEST_PAUSE, CollectMails, Worker
 from tests.factories.portal import Customer, House
 from tests.tenants.jobs.backlog import (
     announce_again,
@@ -118,6 +123,64 @@ async def test_those_who_waited_longest_come_first_when_not_all_fit_in_one_round
     assert await queued(second) == await current(second)
 
 
+def waiting_for(released: asyncio.Event, hanging: Collection[UUID]) -> CollectMails:
+    """A part of a visit that hangs with some customers."""
+
+    async def collect(_scope: TenantScope, tenant: TenantRecord, _now: datetime) -> None:
+        if tenant.id in hanging:
+            await released.wait()
+
+    return collect
+
+
+async def none_left(count: Callable[[Customer], Awaitable[int]], customer: Customer, seconds: int) -> None:
+    for _ in range(seconds * 20):
+        if await count(customer) == 0:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"something waits after {seconds} seconds")
+
+
+async def test_customers_whose_visits_hang_delay_nobody_and_are_visited_once(house: House) -> None:
+    customers = [(await reported(house, slug))[0] for slug in ("alfa", "bravo", "charlie", "delta")]
+    released, stop, good = asyncio.Event(), asyncio.Event(), customers[3]
+    collect = waiting_for(released, {each.record.id for each in customers[:3]})
+    worker = Worker(house.portal.tenants, house.portal.catalog, collect_mails=collect)
+    running = asyncio.create_task(worker.run(stop))
+    await none_left(unsealed, good, 20)
+    for customer in customers[:3]:
+        await change_entry(customer, leased_until=None)
+    async with good.scope.write() as session:
+        await record_event(session, now=datetime.now(UTC), event="x", actor=SYSTEM)
+    await none_left(unsealed, good, 5)
+    left = [(await entry_of(customer)).leased_until for customer in customers[:3]]
+    assert left == [None] * 3, "nobody visits a second time while the first visit goes on"
+    stop.set()
+    released.set()
+    await running
+    assert [await undelivered(customer) for customer in customers] == [0] * 4
+    assert None not in [(await entry_of(customer)).leased_until for customer in customers], "all visits ended"
+
+
+async def test_a_server_has_no_more_visits_at_once_than_it_may(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.jobs.worker.AT_A_SERVER", 1)
+    first, second = (await reported(house, "alfa"))[0], (await reported(house, "bravo"))[0]
+    now, released, stop = datetime.now(UTC), asyncio.Event(), asyncio.Event()
+    await change_entry(second, visited_at=now - timedelta(minutes=1))
+    collect = waiting_for(released, {first.record.id})
+    worker = Worker(house.portal.tenants, house.portal.catalog, collect_mails=collect)
+    running = asyncio.create_task(worker.run(stop))
+    await none_left(undelivered, first, 20)
+    await asyncio.sleep(1)
+    assert await undelivered(second) == 1
+    released.set()
+    await none_left(undelivered, second, 20)
+    stop.set()
+    await running
+
+
 async def unsealed(customer: Customer) -> int:
     statement = select(func.count()).select_from(AUDIT_LOG).where(AUDIT_LOG.c.sequence.is_(None))
     async with customer.scope.read() as reader:
@@ -132,6 +195,29 @@ async def test_a_visit_seals_what_is_on_the_record(house: House) -> None:
     assert await unsealed(customer) == 0
     async with customer.scope.read() as reader:
         assert (await verify_log(reader, AUDIT_LOG, now, lambda *_: None)).holds
+
+
+async def test_an_entry_whose_moment_is_old_is_sealed_although_a_visit_came_before_its_commit(
+    house: House,
+) -> None:
+    customer, _ = await reported(house, "alfa")
+    now, worker = datetime.now(UTC), worker_of(house)
+    await worker.visit_all(now)
+    await change_entry(customer, attention_at=None, leased_until=None)
+    visits: list[asyncio.Task[int]] = []
+
+    async def asked(tenant_id: UUID, at: datetime) -> None:
+        await house.portal.tenants.ask_attention(tenant_id, at)
+        visits.append(asyncio.create_task(worker.visit_all(datetime.now(UTC))))
+        await asyncio.sleep(0.3)  # a visit that needs longer finds the entry: the test then proves nothing
+
+    database = house.portal.engines.tenant(customer.record.id, customer.record.placement)
+    scope = TenantScope(database, customer.record.id, customer.record.epoch, asked)
+    async with scope.write() as session:
+        await record_event(session, now=now - timedelta(seconds=20), event="x", actor=SYSTEM)
+    await asyncio.gather(*visits)
+    await worker.visit_all(datetime.now(UTC) + LATER)
+    assert await unsealed(customer) == 0
 
 
 async def test_visits_go_on_until_nothing_is_unsealed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
