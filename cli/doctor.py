@@ -9,8 +9,8 @@ from api.settings import Settings
 from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, plain_table, tell
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.progress import counting
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.catalog.queries import all_tenants
-from tenants.mails.postman import OPERATOR_MAILS
 from tenants.mails.service import given_up
 from tenants.upkeep.examining import Examined, examine_servers, examine_tenants
 

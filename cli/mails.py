@@ -15,12 +15,12 @@ from cli.common import DEFAULT_DATA, DataOption, JsonOption, answer_console, fai
 from cli.portal import now, portal_of, run_async, settings_of
 from cli.visiting import AWAY, away, visiting
 from tenants.catalog.errors import TenantNotActive
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.catalog.models import TenantStatus
 from tenants.catalog.queries import all_tenants
 from tenants.databases.scopes import Scope
 from tenants.mails import unsent
 from tenants.mails.errors import CarrierAway, MailDelayed, MailRefused
-from tenants.mails.postman import OPERATOR_MAILS
 from tenants.mails.service import TENANT_MAILS
 
 app = typer.Typer(help="What has not gone out, and whether mails arrive.", no_args_is_help=True)

@@ -6,7 +6,7 @@ from auth.keys import KeyRing
 from auth.principals import Origin
 from tenants.acts import ActorKind
 from tenants.catalog.audit import record_event
-from tenants.catalog.mails import OperatorMail
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.catalog.operators import (
     Operator,
     OperatorChallenge,
@@ -21,7 +21,6 @@ from tenants.catalog.operators import (
 from tenants.credentials.store import DatabaseCredentials
 from tenants.credentials.tables import CredentialModels, CredentialTables
 from tenants.databases.scopes import CatalogScope, Reader
-from tenants.tables import table
 
 OPERATOR_TABLES = CredentialTables(
     CredentialModels(
@@ -37,7 +36,7 @@ OPERATOR_TABLES = CredentialTables(
         session=OperatorSession,
         refresh_token=OperatorRefreshToken,
         throttle=OperatorThrottle,
-        mails=table(OperatorMail),
+        mails=OPERATOR_MAILS,
         contact=lambda _person: null(),
     )
 )

@@ -16,7 +16,7 @@ from auth.permissions import OperatorRole, grants_text, roles_of
 from auth.rules import OPERATOR_RULES, SignInRules
 from tenants.acts import Act, Change, Subject
 from tenants.catalog.audit import record_event
-from tenants.catalog.mails import OperatorMail
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.catalog.operator_credentials import OPERATOR_TABLES
 from tenants.catalog.operator_errors import (
     LastOperatorAdministrator,
@@ -36,7 +36,6 @@ from tenants.mails.service import MailKind, Recipient, post_mail
 from tenants.refusals import Malformed, checked_line, checked_text
 from tenants.tables import table
 
-OPERATOR_MAILS = table(OperatorMail)
 OPERATOR_ID = table(Operator).c.id
 EMAIL_LENGTH = 254
 NAME_LENGTH = 200

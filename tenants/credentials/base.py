@@ -12,7 +12,7 @@ from auth.events import AuthEvent
 from auth.keys import KeyRing
 from auth.principals import Origin
 from tenants.acts import Actor, Change, Subject
-from tenants.credentials import links
+from tenants.credentials import factors, links
 from tenants.credentials.audit import RecordEvent
 from tenants.credentials.claims import Lost
 from tenants.credentials.tables import CredentialTables
@@ -72,6 +72,14 @@ class StoreBase:
         to = person if email is None else replace(person, email=email)
         mails = self._tables.models.mails
         await post_mail(session, self._keys, kind, to, values, now, mails=mails, expires_at=expires_at)
+
+    async def _use_recovery_code(
+        self, session: AsyncSession, subject_id: UUID, code_hash: str, now: datetime
+    ) -> None:
+        """Uses it up and tells the owner, whose row is held first. Lost as `factors.use_recovery_code`."""
+        used = {"change": "recovery_code_used"}
+        await self._post(session, MailKind.FACTOR_CHANGED, subject_id, used, now)
+        await factors.use_recovery_code(session, self._tables, subject_id, code_hash, now)
 
     def _self(self, subject_id: UUID) -> Actor:
         return Actor(self._tables.models.actor, subject_id)

@@ -119,7 +119,7 @@ class OwnCredentialsStore(StoreBase):
         self, session_id: UUID, subject_id: UUID, code_hash: str, clear: Sequence[ThrottleKey], now: datetime
     ) -> bool:
         async def use(session: AsyncSession) -> None:
-            await factors.use_recovery_code(session, self._tables, subject_id, code_hash, now)
+            await self._use_recovery_code(session, subject_id, code_hash, now)
 
         return await self._shown(use, session_id, subject_id, MfaMethod.RECOVERY_CODE, clear, now)
 

@@ -92,7 +92,7 @@ class DatabaseCredentials(OwnCredentialsStore):
 
     async def use_recovery_code(self, challenge: Challenge, code_hash: str, now: datetime) -> bool:
         async def use(session: AsyncSession) -> None:
-            await factors.use_recovery_code(session, self._tables, challenge.person.id, code_hash, now)
+            await self._use_recovery_code(session, challenge.person.id, code_hash, now)
             await self._answered(session, challenge, MfaMethod.RECOVERY_CODE, now)
 
         return await self._once(use)

@@ -23,7 +23,7 @@ from auth.keys import KeyRing
 from sla.errors import UnknownPolicy
 from sla.policy import Library
 from tenants.catalog.directory import TenantDirectory, TenantRecord
-from tenants.catalog.mails import OPERATOR_MAILS as OPERATOR_MAILS  # noqa: PLC0414  # the command line takes it from here
+from tenants.catalog.mails import OPERATOR_MAILS
 from tenants.credentials.claims import changed
 from tenants.databases.scopes import CatalogScope, Scope, leaves_work
 from tenants.mails.carriers import Carrier, Send

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from sqlalchemy import update
 
@@ -15,7 +16,7 @@ from tests.tenants.jobs.backlog import change_entry
 async def with_failed_mail(house: House, slug: str) -> Customer:
     customer, now = await house.tenant(slug), datetime.now(UTC)
     async with customer.scope.write() as session:
-        to = Recipient(None, "anna@x.example", "Anna", "EN")
+        to = Recipient(uuid4(), "anna@x.example", "Anna", "EN")
         await post_mail(session, house.portal.keys, MailKind.PASSWORD_CHANGED, to, {}, now)
         await session.execute(update(TENANT_MAILS).values(failure="no such user", failed_at=now))
     return customer
