@@ -3,7 +3,10 @@
 from typing import ClassVar
 from unicodedata import category
 
+from auth.emails import fold_email, is_email
 from sla.policy import Clause
+
+EMAIL_LENGTH = 254
 
 
 class Refusal(Exception):
@@ -47,6 +50,14 @@ def checked_line(value: str, path: str, limit: int) -> str:
     if any(category(char) == "Cc" for char in line):
         raise Malformed(path=path)
     return line
+
+
+def checked_email(value: str, path: str = "email") -> str:
+    """The address in lower case. Raises `Malformed`, `Missing` or `TooLong`."""
+    text = fold_email(checked_text(value, path, EMAIL_LENGTH))
+    if not is_email(text):
+        raise Malformed(path=path)
+    return text
 
 
 def optional_text(value: str | None, path: str, limit: int) -> str | None:

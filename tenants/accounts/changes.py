@@ -187,7 +187,7 @@ async def _set(session: AsyncSession, account_id: UUID, **values: object) -> Non
 
 async def _invite(administration: Administration, account: Row[Any]) -> None:
     session, now = administration.session, administration.act.now
-    _, token = await add_invitation(session, ACCOUNT_TABLES, account.id, ACCOUNT_RULES, now)
+    token = await add_invitation(session, ACCOUNT_TABLES, account.id, ACCOUNT_RULES, now)
     await _mail(administration, account, MailKind.INVITATION, token=token)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.emails import fold_email, is_email
+from auth.emails import fold_email
 from auth.keys import KeyRing
 from auth.permissions import Permission, grants_text
 from auth.principals import AccountPrincipal, Origin
@@ -25,9 +25,8 @@ from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.ids import new_id
 from tenants.organization.service import lock_organization
-from tenants.refusals import Malformed, checked_line, checked_text
+from tenants.refusals import checked_email, checked_line
 
-_EMAIL_LENGTH = 254
 _NAME_LENGTH = 200
 
 
@@ -36,7 +35,6 @@ class Invited:
     """The account, and the invitation's token, which is nowhere kept and cannot be shown again."""
 
     account: Account
-    invitation_id: UUID
     token: str
 
 
@@ -68,7 +66,7 @@ async def invite_account(
         await require_contact_free(session, contact_id)
     account = Account(
         id=new_id(now),
-        email=_checked_email(email),
+        email=checked_email(email),
         name=checked_line(name, "name", _NAME_LENGTH),
         locale=locale,
         status=AccountStatus.INVITED.value,
@@ -77,13 +75,13 @@ async def invite_account(
         created_at=now,
     )
     await _add_unique(session, account)
-    invitation_id, token = await add_invitation(session, ACCOUNT_TABLES, account.id, rules, now)
+    token = await add_invitation(session, ACCOUNT_TABLES, account.id, rules, now)
     detail = {"permissions": account.permissions.split(), "contact": str(contact_id) if contact_id else None}
     subject = Subject("Account", account.id)
     await record_event(
         session, now=now, event="user_created", actor=actor, subject=subject, detail=detail, origin=origin
     )
-    return Invited(account, invitation_id, token)
+    return Invited(account, token)
 
 
 async def require_contact_free(
@@ -115,7 +113,7 @@ async def renew_invitation(
     await record_event(
         session, now=now, event="user_updated", actor=SYSTEM, subject=subject, detail=detail, origin=INSIDE
     )
-    return account_id, (await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now))[1]
+    return account_id, await add_invitation(session, ACCOUNT_TABLES, account_id, rules, now)
 
 
 async def end_every_session(session: AsyncSession, now: datetime) -> None:
@@ -144,7 +142,7 @@ async def add_enrolled_account(
 ) -> UUID:
     """The id of an active account with both factors, for demo data and tests: nobody was invited."""
     person = {
-        "email": _checked_email(email),
+        "email": checked_email(email),
         "name": name,
         "locale": locale,
         "permissions": grants_text(frozenset(permissions)),
@@ -161,10 +159,3 @@ async def _add_unique(session: AsyncSession, account: Account) -> None:
             await session.flush()
     except IntegrityError as error:
         raise AccountExists(path="email") from error
-
-
-def _checked_email(value: str) -> str:
-    email = fold_email(checked_text(value, "email", _EMAIL_LENGTH))
-    if not is_email(email):
-        raise Malformed(path="email")
-    return email

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.emails import fold_email, is_email
+from auth.emails import fold_email
 from auth.keys import KeyRing
 from auth.permissions import OperatorRole, grants_text, roles_of
 from auth.rules import OPERATOR_RULES, SignInRules
@@ -33,11 +33,10 @@ from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.databases.scopes import Reader
 from tenants.ids import new_id
 from tenants.mails.service import MailKind, Recipient, post_mail
-from tenants.refusals import Malformed, checked_line, checked_text
+from tenants.refusals import checked_email, checked_line
 from tenants.tables import table
 
 OPERATOR_ID = table(Operator).c.id
-EMAIL_LENGTH = 254
 NAME_LENGTH = 200
 _O = table(Operator).c
 
@@ -69,7 +68,7 @@ async def invite_operator(
     await lock_operators(session, act)
     operator = Operator(
         id=new_id(act.now),
-        email=_checked_email(email),
+        email=checked_email(email),
         name=checked_line(name, "name", NAME_LENGTH),
         locale=locale,
         status=AccountStatus.INVITED.value,
@@ -115,7 +114,7 @@ async def send_invitation(
     rules: SignInRules = OPERATOR_RULES,
 ) -> str:
     """A new invitation's token; with `keys` it is mailed."""
-    _, token = await add_invitation(session, OPERATOR_TABLES, operator_id, rules, now)
+    token = await add_invitation(session, OPERATOR_TABLES, operator_id, rules, now)
     if keys is not None:
         await mail_operator(session, keys, MailKind.INVITATION, operator_id, {"token": token}, now)
     return token
@@ -258,10 +257,3 @@ async def operator_with_email(reader: Reader, email: str) -> UUID:
     if found is None:
         raise UnknownOperator(path="email")
     return found
-
-
-def _checked_email(value: str) -> str:
-    email = fold_email(checked_text(value, "email", EMAIL_LENGTH))
-    if not is_email(email):
-        raise Malformed(path="email")
-    return email

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.emails import fold_email, is_email
 from auth.principals import Origin
 from sla.layers import Agreed
 from sla.policy import Library
@@ -24,20 +23,12 @@ from tenants.contracts.service import agreement_in_force
 from tenants.databases.scopes import Reader, reader_of
 from tenants.ids import new_id
 from tenants.organization.service import lock_organization
-from tenants.refusals import Malformed, checked_line, checked_text
+from tenants.refusals import Malformed, checked_email, checked_line
 from tenants.tables import table
 
 PHONE = re.compile(r"\+?[0-9(][0-9 ()/.-]{4,38}[0-9]")
 
 _C = table(Contact).c
-
-
-def checked_email(value: str, path: str = "email") -> str:
-    """The address in lower case. Raises `Malformed`, `Missing` or `TooLong`."""
-    text = fold_email(checked_text(value, path, 254))
-    if not is_email(text):
-        raise Malformed(path=path)
-    return text
 
 
 def _checked_phone(value: str, path: str) -> str:

@@ -29,18 +29,18 @@ class BothFactors:
 
 async def add_invitation(
     session: AsyncSession, tables: CredentialTables, subject_id: UUID, rules: SignInRules, now: datetime
-) -> tuple[UUID, str]:
-    """The invitation's id, and its token, which is not kept and cannot be shown again."""
-    invitation_id, token = new_id(now), new_token()
+) -> str:
+    """The invitation's token, which is not kept and cannot be shown again."""
+    token = new_token()
     values = {
-        "id": invitation_id,
+        "id": new_id(now),
         "subject_id": subject_id,
         "token_hash": token_hash(token),
         "created_at": now,
         "expires_at": now + rules.invitation,
     }
     await session.execute(insert(tables.invitation).values(values))
-    return invitation_id, token
+    return token
 
 
 async def add_enrolled(

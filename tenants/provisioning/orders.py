@@ -10,7 +10,6 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth.emails import fold_email, is_email
 from auth.principals import Origin
 from sla.policy import Library, Policy, PolicyNotYetValid, UnknownPolicy, UnknownTier
 from tenants.acts import INSIDE, Actor, Subject
@@ -22,7 +21,7 @@ from tenants.catalog.service import new_tenant_row, record_status
 from tenants.catalog.upkeep import ProvisioningOrder
 from tenants.databases.scopes import CatalogScope
 from tenants.provisioning.errors import UnknownAgreement, UnknownTierOfAgreement
-from tenants.refusals import Malformed, checked_line, checked_text
+from tenants.refusals import checked_email, checked_line
 from tenants.tables import table
 
 LEASE = timedelta(seconds=60)
@@ -67,9 +66,7 @@ def checked_order(
     except UnknownTier as error:
         tiers = ", ".join(each.key for each in policy.tiers)
         raise UnknownTierOfAgreement(path="tier", tiers=tiers) from error
-    email = fold_email(checked_text(administrator_email, "administratorEmail", 254))
-    if not is_email(email):
-        raise Malformed(path="administratorEmail")
+    email = checked_email(administrator_email, "administratorEmail")
     return Wanted(
         slug=checked_slug(slug),
         name=checked_line(name, "name", 200),

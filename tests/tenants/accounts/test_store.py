@@ -12,7 +12,7 @@ from auth.opaque import token_hash
 from auth.permissions import Permission
 from auth.plane import Plane
 from auth.sign_in import fresh_challenge, sign_in
-from auth.store import Challenge, ChallengePurpose, Factor, Invitation, MfaMethod, NewSession, Person
+from auth.store import Challenge, ChallengePurpose, Factor, MfaMethod, NewSession
 from auth.totp import code_at, new_secret
 from tenants.accounts.models import Factor as FactorRow
 from tenants.accounts.models import RecoveryCode, Session
@@ -104,10 +104,11 @@ async def test_an_accepted_invitation_stays_used_when_the_account_waits_again(
     plane: Plane, tenant_scope: TenantScope, now: datetime
 ) -> None:
     invited = await invited_dirk(tenant_scope, now)
+    stale = await plane.store.invitation(token_hash(invited.token), now)
+    assert stale is not None
     await accept_invitation(plane, invited.token, PASSWORD, now)
     await set_status(tenant_scope, invited.account.id, AccountStatus.INVITED)
     assert await plane.store.invitation(token_hash(invited.token), now) is None
-    stale = Invitation(invited.invitation_id, Person(invited.account.id, "dirk@example.org", "Dirk"))
     _, challenge = fresh_challenge(plane, ChallengePurpose.ENROLLMENT, now)
     assert not await plane.store.accept_invitation(stale, "hash", challenge, now)
 
