@@ -1,6 +1,7 @@
 """Where passwords wait to be hashed and no more fit in, nobody has tried anything yet."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
@@ -27,10 +28,11 @@ NEW = "acht vrolijke vinken"
 @pytest.fixture
 async def busy(plane: Plane) -> AsyncIterator[Plane]:
     """The plane while its queue is full."""
-    hasher = Hasher(rounds=100_000, workers=1, queue=1)
-    others = [asyncio.create_task(hasher.verify("x", None)) for _ in range(2)]
+    hasher, over = Hasher(rounds=1_000, workers=1, queue=1), threading.Event()
+    others = [asyncio.create_task(hasher._run(over.wait)) for _ in range(2)]
     await asyncio.sleep(0)
     yield replace(plane, hasher=hasher)
+    over.set()
     await asyncio.gather(*others)
     hasher.close()
 
