@@ -64,7 +64,7 @@ async def test_a_full_queue_costs_no_try_of_the_current_password(
 class FullAfterwards(Hasher):
     """Its queue fills up between the comparison and the new hash."""
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str) -> str:  # noqa: ARG002  # as Hasher has it
         raise HasherBusy(1)
 
 
