@@ -14,12 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.permissions import Permission, grants_text, permissions_of
 from auth.rules import ACCOUNT_RULES
 from auth.store import SessionEnd
-from tenants.accounts.administration import (
-    MANAGE,
-    Administration,
-    account_held,
-    require_administrator,
-)
+from tenants.accounts.administration import MANAGE, Administration, account_held, require_administrator
 from tenants.accounts.credentials import ACCOUNT_TABLES
 from tenants.accounts.errors import AccountInOtherState, OwnFactor, OwnRights
 from tenants.accounts.service import require_contact_free

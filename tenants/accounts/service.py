@@ -21,6 +21,7 @@ from tenants.accounts.models import Account
 from tenants.acts import INSIDE, SYSTEM, Actor, Subject
 from tenants.audit.service import record_event
 from tenants.contacts.service import active_contact
+from tenants.credentials.challenges import end_invitations
 from tenants.credentials.columns import AccountStatus
 from tenants.credentials.people import BothFactors, add_enrolled, add_invitation
 from tenants.ids import new_id
@@ -103,12 +104,12 @@ async def renew_invitation(
     session: AsyncSession, email: str, *, now: datetime, rules: SignInRules = ACCOUNT_RULES
 ) -> tuple[UUID, str]:
     """The account that was invited and never came, and a new token; the old ones end. Raises `UnknownAccount`."""
-    person, invitation = ACCOUNT_TABLES.person, ACCOUNT_TABLES.invitation
+    person = ACCOUNT_TABLES.person
     invited = (person.c.email == fold_email(email), person.c.status == AccountStatus.INVITED.value)
     account_id = (await session.execute(select(person.c.id).where(*invited))).scalar_one_or_none()
     if account_id is None:
         raise UnknownAccount(path="email")
-    await session.execute(delete(invitation).where(invitation.c.subject_id == account_id))
+    await end_invitations(session, ACCOUNT_TABLES, account_id)
     subject, detail = Subject("Account", account_id), {"invitation": "renewed"}
     await record_event(
         session, now=now, event="user_updated", actor=SYSTEM, subject=subject, detail=detail, origin=INSIDE

@@ -171,3 +171,12 @@ def _signed(
     builder = builder.public_key(key.public_key()).serial_number(x509.random_serial_number())
     builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
     return builder.add_extension(extension, critical=False).sign(signer, hashes.SHA256())
+
+
+@pytest.fixture
+async def alfa(house: House) -> Customer:
+    return await house.tenant("alfa")
+
+
+def at_noon() -> datetime:
+    return NOW

@@ -9,7 +9,6 @@ from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from tenants.catalog.models import Tenant
@@ -17,18 +16,9 @@ from tenants.mails.carriers import FileCarrier, Send, SmtpCarrier
 from tenants.mails.service import MailKind
 from tests.conftest import NOW
 from tests.factories.portal import Customer, House
-from tests.tenants.mails.conftest import Inbox, carrier_to, post, postman_of, rows, work
+from tests.tenants.mails.conftest import Inbox, at_noon, carrier_to, post, postman_of, rows, work
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def alfa(house: House) -> Customer:
-    return await house.tenant("alfa")
-
-
-def at_noon() -> datetime:
-    return NOW
 
 
 @dataclass

@@ -32,18 +32,19 @@ from tenants.mails.service import (
 from tests.conftest import NOW
 from tests.factories.mails import mails_in
 from tests.factories.portal import Customer, House
-from tests.tenants.mails.conftest import Certificate, Inbox, carrier_to, post, postman_of, rows, serving, work
+from tests.tenants.mails.conftest import (
+    Certificate,
+    Inbox,
+    at_noon,
+    carrier_to,
+    post,
+    postman_of,
+    rows,
+    serving,
+    work,
+)
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def alfa(house: House) -> Customer:
-    return await house.tenant("alfa")
-
-
-def at_noon() -> datetime:
-    return NOW
 
 
 async def test_a_mail_leaves_once_and_nothing_of_it_stays(house: House, alfa: Customer, inbox: Inbox) -> None:
